@@ -3,8 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Cases mostly wait, so more workers than cores pay off.
-WORKERS ?= 8
+# Cases mostly wait, so more workers than cores pay off; too many would make a punctual station late.
+WORKERS ?= 4
 
 .PHONY: demo test lint matrix bench clean lock
 
@@ -32,9 +32,13 @@ matrix: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+    --no-emit-find-links --strip-extras
+
+# requirements.lock has what developing needs, requirements-run.lock what running needs.
 lock: $(STAMP)
-	$(BIN)/pip-compile --extra dev --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	    --no-emit-find-links --strip-extras --allow-unsafe --output-file requirements.lock pyproject.toml
+	$(LOCK) --allow-unsafe --extra dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --output-file requirements-run.lock pyproject.toml
 
 clean:
 	rm -rf out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

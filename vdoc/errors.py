@@ -2,7 +2,7 @@
 
     VdocError
      ├── InputError      the user gave something wrong          exit 2
-     ├── BenchError      the bench, the action API or the network failed, or the DUT is unreachable   exit 4
+     ├── BenchError      bench, action API or network failed, DUT unreachable   exit 4
      └── VoidRunError    a rule of a run was broken; evidence stays, no declaration      exit 3
 
 What the DUT does wrong is never an exception that leaves a case: it is a failed check.
@@ -74,3 +74,9 @@ class VoidRunError(VdocError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class UnreachableError(VoidRunError):
+    """The run is void because the DUT or the action API could not be reached."""
+
+    exit_code = ExitCode.UNREACHABLE

@@ -1,0 +1,1 @@
+"""The test cases, a module or package per functional block, attached to the catalogue by id."""

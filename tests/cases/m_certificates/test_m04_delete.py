@@ -1,0 +1,46 @@
+"""M04: stations that delete what they are told to, and stations that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cases.roaming import CSMS, Habits, Installed, roam
+
+Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize("habits", [Habits(), Habits(installed=()), Habits(profile=2)])
+@pytest.mark.parametrize("case", ["TC_M_20_CS", "TC_M_22_CS"])
+def test_a_sound_station(case: str, habits: Habits) -> None:
+    assert roam(case, habits=habits).verdict == "pass"
+
+
+@pytest.mark.parametrize("case", ["TC_M_20_CS", "TC_M_22_CS"])
+def test_a_sound_station_that_keeps_one_root(case: str) -> None:
+    assert roam(case, habits=Habits(profile=2, replaces_roots=True)).verdict == "pass"
+
+
+class TestTcM20:
+    def test_the_root_in_use_is_left_alone(self) -> None:
+        run = roam("TC_M_20_CS")
+        (call,) = run.calls("DeleteCertificate")
+        assert call["certificateHashData"] == Installed(CSMS, "root2").named()
+
+    def test_it_is_not_deleted(self, alter: Make) -> None:
+        spoil = alter("DeleteCertificateResponse", {}, {"status": "Failed"})
+        run = roam("TC_M_20_CS", spoil=spoil)
+        assert (run.verdict, run.failed) == ("fail", [("3", "M04.FR.02")])
+
+    def test_it_is_still_there(self) -> None:
+        run = roam("TC_M_20_CS", habits=Habits(keeps_deleted=True))
+        assert (run.verdict, run.failed) == ("fail", [("4", "M04.FR.02")])
+
+
+@pytest.mark.parametrize("status", ["Accepted", "Failed"])
+def test_an_unknown_certificate_must_not_be_found(alter: Make, status: str) -> None:
+    spoil = alter("DeleteCertificateResponse", {}, {"status": status})
+    run = roam("TC_M_22_CS", spoil=spoil)
+    assert (run.verdict, run.failed) == ("fail", [("3", "M04.FR.04")])

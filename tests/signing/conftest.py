@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vdoc.signing import KeyType, SigningKey, new_key
+
+Make = Callable[..., SigningKey]
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Make:
+    """Makes a signing key by name."""
+
+    def make(name: str, key_type: KeyType = KeyType.ED25519) -> SigningKey:
+        return SigningKey.load(new_key(tmp_path / "private", name, key_type).private)
+
+    return make

@@ -1,0 +1,404 @@
+"""A small but genuine run: fake cases, played line by line into real evidence, then declared.
+
+`Station` is what the DUT does in each case; tests change one thing in it, or in what is declared,
+and so get a bundle with that single flaw.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import vdoc.declaration.bundle
+from vdoc.bench import (
+    Bench,
+    CaseFunction,
+    CaseStart,
+    DutState,
+    Facts,
+    Password,
+    VariableFact,
+    Verdict,
+)
+from vdoc.bench.context import RunContext, begin_case
+from vdoc.bench.expect import equals
+from vdoc.bench.outcome import Fact
+from vdoc.bench.start import OpenConnection
+from vdoc.bench.timeline import Timeline
+from vdoc.cases.intake import Intake
+from vdoc.catalogue import Catalogue, load_catalogue
+from vdoc.declaration import RunRecord, RunVerdict, container, make_bundle
+from vdoc.digest import digest, sha256_hex
+from vdoc.evidence import EvidenceWriter, Kind, Line
+from vdoc.pics import BenchSettings, Pics, load_pics, load_settings
+from vdoc.plan import Plan, make_plan
+from vdoc.rejudge import rejudge
+from vdoc.signing import SigningKey, Trust, new_key, sign
+from vdoc.verify import EvidenceFile, MadeWith, Verification, record_of, verify_bundle
+from vdoc.verify.evidence import examine
+from vdoc.verify.findings import Findings
+
+PICS = Path(__file__).parents[2] / "pics"
+IMAGE = b"firmware of the wallbox" * 100
+IMAGE_SHA256 = sha256_hex(IMAGE)
+SALT = b"0123456789abcdef0123456789abcdef"
+IDS = ("TC_L_01_CS", "TC_B_06_CS", "TC_C_06_CS")
+FACTS = Facts(
+    serial_number="SN1",
+    variables=(
+        VariableFact(component="ClockCtrlr", variable="DateTime", mutability="ReadOnly", value="x"),
+        VariableFact(component="Acme", variable="Secret", value="y"),
+    ),
+)
+
+
+# --- the cases ---
+
+
+async def intake(bench: Bench) -> Intake:
+    await bench.connection.opened()
+    boot = await bench.receive("BootNotification")
+    bench.check(boot["chargingStation.serialNumber"], "SN1")
+    return Intake(FACTS, bench.state)
+
+
+async def upkeep(bench: Bench) -> None:
+    bench.check(Fact("basic state", bench.start.extra.get("state", "reached"), None), "reached")
+
+
+async def firmware_case(bench: Bench) -> None:
+    bench.step(1, "L01.FR.01")
+    served = await bench.made("file_served")
+    bench.check(Fact("complete", served.data["complete"], served.n), equals(True))
+
+
+async def transfer_case(bench: Bench) -> None:
+    bench.step(2, "P01.FR.01")
+    message = await bench.receive("DataTransfer")
+    bench.check(message["vendorId"], "acme")
+
+
+FUNCTIONS: Mapping[str, CaseFunction] = {
+    "intake": intake,
+    "restore": upkeep,
+    "closing": upkeep,
+    "TC_L_01_CS": firmware_case,
+    "TC_B_06_CS": transfer_case,
+    "TC_C_06_CS": transfer_case,
+}
+
+
+# --- playing ---
+
+
+@dataclass
+class Clocks:
+    """Both clocks of the evidence, moved by hand."""
+
+    wall: int = 1_800_000_000_000_000_000
+    mono: int = 5_000_000_000
+
+    def wall_ns(self) -> int:
+        return self.wall
+
+    def mono_ns(self) -> int:
+        return self.mono
+
+    def go(self, seconds: float, *, wall_s: float | None = None) -> None:
+        self.mono += round(seconds * 1e9)
+        self.wall += round((seconds if wall_s is None else wall_s) * 1e9)
+
+
+Observations = list[tuple[Kind, dict[str, Any]]]
+
+
+def says(action: str, payload: dict[str, Any], identity: str = "s1") -> tuple[Kind, dict[str, Any]]:
+    frame = json.dumps([2, identity, action, payload])
+    return Kind.RECEIVED, {"connection": 1, "frame": frame}
+
+
+def boots(pics: Pics, **changes: Any) -> tuple[Kind, dict[str, Any]]:
+    station = {
+        "vendorName": pics.product.vendor,
+        "model": pics.product.model,
+        "firmwareVersion": pics.product.firmware_version,
+        "serialNumber": "SN1",
+    }
+    reason = changes.pop("reason", "PowerUp")
+    return says(
+        "BootNotification", {"reason": reason, "chargingStation": {**station, **changes}}, "b1"
+    )
+
+
+def serves(sha256: str = IMAGE_SHA256, *, complete: bool = True) -> tuple[Kind, dict[str, Any]]:
+    return Kind.MADE, {"what": "file_served", "sha256": sha256, "complete": complete}
+
+
+TRANSFERS = says("DataTransfer", {"vendorId": "acme"})
+
+
+@dataclass
+class Station:
+    """What happens in each case; `order` is of (case, variant, profile), None: as planned."""
+
+    pics: Pics
+    plays: dict[str, Observations] = field(default_factory=dict)
+    order: Callable[[list[tuple[str, str, int]]], list[tuple[str, str, int]]] = lambda order: order
+    before_each: Callable[[Clocks, str], None] = lambda clocks, _case: clocks.go(10)
+    start: dict[str, Any] = field(default_factory=dict)
+    upkeep: bool = True
+    restores: tuple[str, ...] = ("reached",)
+    void: str = ""
+    verdicts: dict[str, str] = field(default_factory=dict)
+    torn: bool = False
+
+    def play(self, case: str) -> Observations:
+        usual: dict[str, Observations] = {
+            "intake": [(Kind.OPENED, {"connection": 1}), boots(self.pics)],
+            "TC_L_01_CS": [serves()],
+            "TC_B_06_CS": [TRANSFERS],
+            "TC_C_06_CS": [TRANSFERS],
+        }
+        return self.plays.get(case, usual.get(case, []))
+
+
+@dataclass
+class Player:
+    """Plays a station into evidence; the port of every Timeline."""
+
+    writer: EvidenceWriter
+    clocks: Clocks
+    context: RunContext
+    station: Station
+    place: tuple[str, str] = ("", "")
+
+    def deed(self, kind: Kind, data: dict[str, Any]) -> Line:
+        return self.writer.append(kind, data, case=self.place[0], variant=self.place[1])
+
+    def judgement(self, kind: Kind, data: dict[str, Any]) -> None:
+        if kind is Kind.VERDICT:
+            data = {**data, "verdict": self.station.verdicts.get(self.place[0], data["verdict"])}
+        self.deed(kind, data)
+
+    def case(self, start: CaseStart) -> None:
+        self.station.before_each(self.clocks, start.case)
+        self.place = (start.case, start.variant_id)
+        line = self.deed(Kind.CASE, start.as_json())
+        timeline: Timeline = begin_case(line, start, self, FUNCTIONS[start.case], self.context)
+        for kind, data in self.station.play(start.case):
+            self.clocks.go(0.5)
+            timeline.feed(self.deed(kind, data))
+        if timeline.result is None:
+            self.clocks.go(60)
+            timeline.feed(self.deed(Kind.DEADLINE, {}))
+
+
+def a_start(case: str, variant: str, profile: int, *, facts: bool, **extra: Any) -> CaseStart:
+    return CaseStart(
+        case=case,
+        variant={} if variant == "-" else dict([variant.split("=")]),
+        attempt=1,
+        seed=7,
+        state=DutState(password=Password(name="p1", text="0123456789abcdef"), profile=profile),
+        facts=digest(FACTS.model_dump(mode="json")) if facts else None,
+        connection=OpenConnection(1, {"connection": 1}) if facts else None,
+        extra=extra,
+    )
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a run is made with."""
+
+    pics: Pics
+    settings: BenchSettings
+    catalogue: Catalogue
+    plan: Plan
+
+
+def record_evidence(product: Product, station: Station, path: Path) -> None:
+    clocks = Clocks()
+    writer = EvidenceWriter(path, clocks)
+    context = RunContext(product.pics, product.settings, FACTS)
+    player = Player(writer, clocks, context, station)
+    start = {
+        "what": "start",
+        "format": 1,
+        "runner": "0.1.0",
+        "pics": product.pics.to_json(),
+        "pics_digest": product.pics.digest,
+        "settings": product.settings.public(SALT),
+        "settings_digest": product.settings.digest(SALT),
+        "catalogue": {"version": product.catalogue.version, "digest": product.catalogue.digest},
+        "plan": product.plan.to_json(),
+        "seed": product.plan.seed,
+    }
+    writer.append(Kind.RUN, {**start, **station.start})
+    player.case(a_start("intake", "-", 1, facts=False))
+    value = FACTS.model_dump(mode="json")
+    writer.append(Kind.RUN, {"what": "facts", "value": value, "digest": digest(value)})
+    _play_cases(product, station, player)
+    if station.void:
+        writer.append(Kind.RUN, {"what": "void", "because": station.void})
+    if station.torn:
+        writer.close()
+    else:
+        writer.seal({"void": bool(station.void)})
+
+
+def _play_cases(product: Product, station: Station, player: Player) -> None:
+    planned = [(e.case, e.variant.id, e.stage) for e in product.plan.entries]
+    for case, variant, profile in station.order(planned):
+        if station.upkeep:
+            for state in station.restores:
+                player.case(a_start("restore", "-", profile, facts=True, state=state))
+        player.case(a_start(case, variant, profile, facts=True))
+    if station.upkeep:
+        player.case(a_start("closing", "-", 1, facts=True))
+
+
+def make_product(
+    pics: Pics | None = None, settings: BenchSettings | None = None, **plan: Any
+) -> Product:
+    whole = load_catalogue()
+    catalogue = replace(whole, cases=tuple(case for case in whole.cases if case.id in IDS))
+    own_pics = pics or load_pics(PICS / "ac-wallbox-detachable.toml")
+    own_settings = settings or load_settings(PICS / "bench-example.toml")
+    implemented = plan.pop("implemented", set(FUNCTIONS))
+    made = make_plan(own_pics, own_settings, catalogue, implemented, 7, **plan)
+    return Product(own_pics, own_settings, catalogue, made)
+
+
+# --- declaring and verifying ---
+
+
+@dataclass
+class Laboratory:
+    """Makes bundles and verifies them."""
+
+    product: Product
+    directory: Path
+    key: SigningKey
+    trust: Trust
+    count: int = 0
+
+    def _path(self, ending: str) -> Path:
+        self.count += 1
+        return self.directory / f"{self.count}{ending}"
+
+    def station(self, **changes: Any) -> Station:
+        """What the DUT does, with one thing changed."""
+        return Station(self.product.pics, **changes)
+
+    def boots(self, **changes: Any) -> tuple[Kind, dict[str, Any]]:
+        return boots(self.product.pics, **changes)
+
+    serves = staticmethod(serves)
+    says = staticmethod(says)
+    transfers = TRANSFERS
+    image = IMAGE
+    product_with = staticmethod(make_product)
+
+    def record(self, station: Station | None = None, product: Product | None = None) -> RunRecord:
+        made = product or self.product
+        path = self._path(".jsonl")
+        record_evidence(made, station or self.station(), path)
+        packed = vdoc.declaration.bundle.packed_evidence(path)
+        course = examine(packed, Findings())
+        with path.open("rb") as raw:
+            lines = vdoc.evidence.EvidenceReader(raw)
+            judged = rejudge(lines, functions=FUNCTIONS)
+        made_with = MadeWith(
+            made.pics, made.settings, made.settings.public(SALT), made.settings.digest(SALT),
+            made.catalogue, made.plan,
+        )  # fmt: skip
+        file = EvidenceFile(path, course.head, course.lines, course.served.sha256)
+        return record_of(made_with, file, judged)
+
+    def declare(self, record: RunRecord) -> Path:
+        path = self._path(".zip")
+        make_bundle(record, [self.key], path)
+        return path
+
+    def altered(
+        self,
+        path: Path,
+        *,
+        predicate: Mapping[str, Any] | None = None,
+        statement: Mapping[str, Any] | None = None,
+        signed_again: bool = True,
+        **members: bytes,
+    ) -> Path:
+        """A copy with other members (`pics_json=…`) and another statement, signed by the vendor."""
+        held = container.read(path)
+        held |= {name.replace("_", "."): data for name, data in members.items()}
+        value = json.loads(held["declaration.json"])
+        enclosed = {name: sha256_hex(held[name]) for name in container.SIGNED_MEMBERS}
+        value["predicate"] |= {"enclosed": enclosed, **(predicate or {})}
+        value |= statement or {}
+        if signed_again:
+            held["declaration.json"] = vdoc.digest.canonical(value)
+            held["declaration.dsse.json"] = sign(held["declaration.json"], [self.key])
+        copy = self._path(".zip")
+        container.write(copy, held)
+        return copy
+
+    def verify(self, path: Path, **given: Any) -> Verification:
+        return verify_bundle(
+            path, self.trust, catalogue=self.product.catalogue, functions=FUNCTIONS, **given
+        )
+
+    def codes(self, path: Path, **given: Any) -> set[str]:
+        return {finding.code for finding in self.verify(path, **given).findings}
+
+    def said(self, path: Path, **given: Any) -> str:
+        return "\n".join(map(str, self.verify(path, **given).findings))
+
+
+@pytest.fixture(scope="session")
+def product() -> Product:
+    return make_product()
+
+
+@pytest.fixture
+def lab(product: Product, tmp_path: Path) -> Laboratory:
+    files = new_key(tmp_path / "keys", "vendor")
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "trust" / files.public.name).write_bytes(files.public.read_bytes())
+    trust = Trust.load(tmp_path / "trust")
+    return Laboratory(product, tmp_path, SigningKey.load(files.private), trust)
+
+
+@pytest.fixture
+def bundle(lab: Laboratory) -> Path:
+    """A sound bundle."""
+    return lab.declare(lab.record())
+
+
+@pytest.fixture
+def flawed(lab: Laboratory, patched_vendor: None) -> Callable[..., set[str]]:  # noqa: ARG001
+    """The findings about a run in which the station, or the record of it, has one flaw."""
+
+    def codes(*, lying: bool = False, product: Product | None = None, **station: Any) -> set[str]:
+        record = lab.record(lab.station(**station), product)
+        if lying:
+            results = tuple(replace(r, verdict=Verdict.PASS, because="") for r in record.results)
+            record = replace(
+                record, results=results, verdict=RunVerdict.PASS, void_because="", crashes=()
+            )
+        if record.firmware_sha256 is None:
+            record = replace(record, firmware_sha256=IMAGE_SHA256)
+        return lab.codes(lab.declare(record))
+
+    return codes
+
+
+@pytest.fixture
+def patched_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vendor who has taken the refusal to declare out of his copy."""
+    monkeypatch.setattr(vdoc.declaration.bundle, "eligible", lambda _record: ())

@@ -1,0 +1,121 @@
+"""Whatever a hostile vendor puts into a bundle, the verifier answers; it never breaks down."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vdoc.declaration import container
+from vdoc.verify import Verification
+from vdoc.verify.difference import same
+
+Lab = Any
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**70),
+    st.floats(allow_nan=False),
+    st.text(max_size=5),
+    st.builds(list),
+    st.builds(dict),
+    st.builds(lambda: [2, "x", "BootNotification", []]),
+    st.sampled_from(["[2", "[2]", '[2,"a","BootNotification",7]', '[3,"a",{}]', "local=X"]),
+)
+SLOWLY = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) inside a JSON value."""
+    keys = list(value) if isinstance(value, dict) else range(len(value))
+    found = [(value, key) for key in keys]
+    for key in keys:
+        if isinstance(value[key], dict | list):
+            found += _places(value[key])
+    return found
+
+
+def _chained(lines: list[dict[str, Any]]) -> bytes:
+    prev = "0" * 64
+    raw: list[bytes] = []
+    for line in lines:
+        if line["kind"] == "seal":
+            line["data"] = {**line["data"], "lines": len(raw), "head": prev}
+        line["prev"] = prev
+        text = json.dumps(line, separators=(",", ":")).encode()
+        prev = hashlib.sha256(text).hexdigest()
+        raw.append(text + b"\n")
+    return gzip.compress(b"".join(raw), mtime=0)
+
+
+@pytest.fixture
+def lines(bundle: Path) -> str:
+    raw = gzip.decompress(container.read(bundle)["evidence.jsonl.gz"]).splitlines()
+    return json.dumps([json.loads(line) for line in raw])
+
+
+@SLOWLY
+@given(data=st.data())
+def test_altered_evidence_in_a_new_chain(
+    lab: Lab, bundle: Path, lines: str, data: st.DataObject
+) -> None:
+    forged = json.loads(lines)
+    for _ in range(data.draw(st.integers(1, 3))):
+        line = data.draw(st.sampled_from(forged))
+        places = _places(line["data"]) or [(line, "data")]
+        inside, key = data.draw(st.sampled_from(places))
+        inside[key] = data.draw(JUNK)
+    copy = lab.altered(bundle, evidence_jsonl_gz=_chained(forged))
+    assert isinstance(lab.verify(copy), Verification)
+
+
+@SLOWLY
+@given(data=st.data())
+def test_altered_members_signed_again(lab: Lab, bundle: Path, data: st.DataObject) -> None:
+    held = container.read(bundle)
+    name = data.draw(st.sampled_from(["pics.json", "settings.json", "plan.json"]))
+    value = json.loads(held[name])
+    inside, key = data.draw(st.sampled_from(_places(value)))
+    inside[key] = data.draw(JUNK)
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+    outcome = lab.verify(lab.altered(bundle, **{name.replace(".", "_"): text}))
+    assert outcome.ok == (text == held[name])
+
+
+@SLOWLY
+@given(data=st.data())
+def test_altered_declarations_signed_again(lab: Lab, bundle: Path, data: st.DataObject) -> None:
+    predicate = json.loads(container.read(bundle)["declaration.json"])["predicate"]
+    inside, key = data.draw(st.sampled_from(_places(predicate)))
+    before, inside[key] = inside[key], data.draw(JUNK.filter(_exact))
+    outcome = lab.verify(lab.altered(bundle, predicate=predicate))
+    assert outcome.ok == same(before, inside[key])
+
+
+@SLOWLY
+@given(st.binary(max_size=200), st.integers(0, 1 << 20), st.integers(0, 300))
+def test_bytes_put_into_the_file(
+    lab: Lab, bundle: Path, junk: bytes, position: int, removed: int
+) -> None:
+    sound = bundle.read_bytes()
+    place = position % len(sound)
+    broken = sound[:place] + junk + sound[place + removed :]
+    path = lab.directory / "broken.zip"
+    path.write_bytes(broken)
+    assert lab.verify(path).ok == (broken == sound)
+
+
+def _exact(value: object) -> bool:
+    """Tell whether canonical JSON can hold a value."""
+    return not isinstance(value, int | float) or abs(value) < 2**53

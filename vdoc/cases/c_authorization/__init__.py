@@ -1,0 +1,1 @@
+"""Cases of block C, authorization; one module per use case."""

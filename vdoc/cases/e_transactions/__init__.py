@@ -1,0 +1,1 @@
+"""Cases of block E, transactions, by use case."""

@@ -1,0 +1,140 @@
+"""Reading evidence: what an outsider needs to check a file line by line.
+
+Owns the rules of the format: JSON objects with exactly these fields, `n` without gaps, `prev` the
+hash of the line before, stamps that never decrease, the seal last. A torn last line (a crash) is
+recognised and reported apart; it is never repaired. Reading streams, so a million lines need no
+memory to speak of.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vdoc.evidence.line import FIRST_PREV, Kind, Line, parse_time
+
+FIELDS = ("n", "at", "mono", "case", "variant", "kind", "data", "prev")
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One breach of the format: a code, the line it stands on (from 0), and a sentence."""
+
+    code: str
+    n: int
+    message: str
+
+
+@dataclass(slots=True)
+class EvidenceReader:
+    """Iterates over the lines of a file and keeps what is wrong with it.
+
+    Args:
+        source: the raw lines, each with its newline when it is complete.
+        check_chain: False skips the hash chain, for evidence that someone altered on purpose
+            (`vdoc rejudge --unsealed`).
+
+    After iteration `flaws`, `torn`, `sealed` and `head` tell what was found.
+    """
+
+    source: Iterable[bytes]
+    check_chain: bool = True
+    flaws: list[Flaw] = field(default_factory=list)
+    torn: bytes | None = None
+    sealed: bool = False
+    head: str = FIRST_PREV
+    count: int = 0
+    _mono_ns: int = 0
+    _at_ns: int = 0
+
+    def __iter__(self) -> Iterator[Line]:
+        for raw in self._raw():
+            if not raw.endswith(b"\n"):
+                self.torn = raw
+                self._flaw("torn", f"the last line was not written to its end ({len(raw)} bytes)")
+                return
+            text = raw[:-1]
+            line = self._parse(text)
+            if line is not None:
+                self._check(line[0], line[1])
+                yield line[0]
+            self.head = hashlib.sha256(text).hexdigest()
+            self.count += 1
+        if not self.sealed and self.check_chain:
+            self._flaw("unsealed", "the file does not end with a seal")
+
+    def _raw(self) -> Iterator[bytes]:
+        try:
+            yield from self.source
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            self._flaw("gzip", f"cannot be unpacked any further: {error}")
+
+    def _flaw(self, code: str, message: str) -> None:
+        self.flaws.append(Flaw(code, self.count, message))
+
+    def _parse(self, text: bytes) -> tuple[Line, str] | None:
+        try:
+            value = json.loads(text.decode())
+            if not isinstance(value, dict) or tuple(value) != FIELDS:
+                raise ValueError(f"fields must be {', '.join(FIELDS)}, in this order")
+            return _to_line(value), value["prev"]
+        except (ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
+            self._flaw("malformed", f"not a line of evidence: {error}")
+            return None
+
+    def _check(self, line: Line, prev: str) -> None:
+        if self.sealed:
+            self._flaw("after-seal", "a line follows the seal")
+        if self.check_chain and line.n != self.count:
+            self._flaw("sequence", f"n is {line.n} where {self.count} must stand")
+        if self.check_chain and prev != self.head:
+            self._flaw("chain", "prev is not the SHA-256 of the line before")
+        if line.mono_ns < self._mono_ns or line.at_ns < self._at_ns:
+            self._flaw("time", "a stamp is earlier than the one before")
+        self._mono_ns = max(self._mono_ns, line.mono_ns)
+        self._at_ns = max(self._at_ns, line.at_ns)
+        if line.kind is Kind.SEAL:
+            self._seal(line)
+
+    def _seal(self, line: Line) -> None:
+        self.sealed = True
+        if self.check_chain and (line.data.get("lines"), line.data.get("head")) != (
+            self.count,
+            self.head,
+        ):
+            self._flaw("seal", "the seal names another count or head than the file has")
+
+
+def _to_line(value: dict[str, Any]) -> Line:
+    n, at, mono, case, variant, kind, data, prev = value.values()
+    if type(n) is not int or type(mono) is not int:
+        raise ValueError("n and mono must be integers")
+    if not (isinstance(case, str) and isinstance(variant, str) and isinstance(prev, str)):
+        raise ValueError("case, variant and prev must be strings")
+    if not isinstance(data, dict):
+        raise ValueError("data must be an object")
+    known = _KINDS.get(kind)
+    if known is None:
+        raise ValueError(f"unknown kind {kind!r}")
+    return Line(n, parse_time(at), mono, case, variant, known, data)
+
+
+def open_evidence(path: Path, *, check_chain: bool = True) -> EvidenceReader:
+    """Return a reader over a file, plain or gzip by its name."""
+    return EvidenceReader(_raw_lines(path), check_chain=check_chain)
+
+
+def _raw_lines(path: Path) -> Iterator[bytes]:
+    if path.suffix == ".gz":
+        with gzip.open(path, "rb") as packed:
+            yield from packed
+    else:
+        with path.open("rb") as plain:
+            yield from plain

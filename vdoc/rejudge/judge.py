@@ -1,0 +1,249 @@
+"""Judging a run again from its evidence alone.
+
+Owns the walk over evidence: the `run` lines give PICS, settings, plan and facts; each case is
+replayed by the same function that judged it live. Nothing here believes a recorded verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vdoc.bench import CaseFunction, CaseResult, CaseStart, Facts, RunContext, Verdict
+from vdoc.bench.context import begin_case
+from vdoc.bench.peer import PROTOCOL
+from vdoc.bench.replay import ReplayPort, replay
+from vdoc.bench.timeline import Timeline
+from vdoc.cases.intake import Intake, closing, intake
+from vdoc.cases.registry import case_functions
+from vdoc.cases.restore import restore
+from vdoc.digest import digest
+from vdoc.errors import InputError, Problem
+from vdoc.evidence import Kind, Line
+from vdoc.pics import BenchSettings, Pics
+from vdoc.rejudge.watch import Finding, Watch
+
+UPKEEP: Mapping[str, CaseFunction] = {"intake": intake, "restore": restore, "closing": closing}
+"""What the runner itself does, judged like a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """The first line of evidence: what the run was made with."""
+
+    data: Mapping[str, Any]
+    pics: Pics
+    settings: BenchSettings
+    n: int
+
+
+@dataclass(slots=True)
+class Rejudged:
+    """What a run comes to by its evidence.
+
+    Attributes:
+        start: what it was made with; None when the evidence does not say.
+        results: of every case, in order; the runner's own under their names.
+        recorded: the verdicts as the evidence records them, in the same order; None for a case
+            that has none.
+        facts: as intake found them, by the replay.
+        findings: crashes, and what voids the run.
+        window_ns: monotonic stamps of the first connection and the last verdict.
+        flaws: contradictions between the evidence and what follows from it.
+    """
+
+    start: RunStart | None = None
+    results: list[CaseResult] = field(default_factory=list)
+    recorded: list[str | None] = field(default_factory=list)
+    facts: Facts | None = None
+    findings: list[Finding] = field(default_factory=list)
+    window: tuple[Line, Line] | None = None
+    flaws: list[str] = field(default_factory=list)
+
+    @property
+    def cases(self) -> tuple[CaseResult, ...]:
+        """The results of catalogue cases only."""
+        return tuple(result for result in self.results if result.case not in UPKEEP)
+
+    @property
+    def breaches(self) -> tuple[str, ...]:
+        """Breaches of the protocol outside of a case; each fails the run."""
+        upkeep = (result for result in self.results if result.case in UPKEEP)
+        return tuple(words for result in upkeep for words in breaches(result))
+
+
+def rejudge(
+    lines: Iterable[Line],
+    *,
+    functions: Mapping[str, CaseFunction] | None = None,
+    only: str | None = None,
+) -> Rejudged:
+    """Judge every case of a run again.
+
+    Args:
+        lines: the evidence, in order.
+        functions: the case functions by id; those of this package unless said otherwise.
+        only: judge this case alone (and intake, which gives the facts).
+
+    Raises:
+        InputError: the evidence does not begin with what the run was made with.
+    """
+    walk = _Walk({**UPKEEP, **(case_functions() if functions is None else functions)}, only)
+    for case_lines in _by_case(lines, walk.about_the_run, walk.every):
+        walk.case(case_lines)
+    return walk.found
+
+
+def _by_case(
+    lines: Iterable[Line], run_line: Callable[[Line], None], every: Callable[[Line], None]
+) -> Iterator[list[Line]]:
+    current: list[Line] = []
+    for line in lines:
+        every(line)
+        if line.kind is Kind.CASE and current:
+            yield current
+            current = []
+        if line.kind in {Kind.RUN, Kind.SEAL}:
+            if current:
+                yield current
+                current = []
+            run_line(line)
+        else:
+            current.append(line)
+    if current:
+        yield current
+
+
+class _Walk:
+    """The state of one pass over evidence."""
+
+    def __init__(self, functions: Mapping[str, CaseFunction], only: str | None) -> None:
+        self.found = Rejudged()
+        self._functions = functions
+        self._only = only
+        self._watch: Watch | None = None
+        self._facts: dict[str, Facts] = {}
+        self._first: Line | None = None
+
+    # --- lines about the run ---
+
+    def about_the_run(self, line: Line) -> None:
+        """Take a `run` or `seal` line."""
+        match line.data.get("what"):
+            case "start":
+                self._start(line)
+            case "facts":
+                self._recorded_facts(line)
+            case "void":
+                words = str(line.data.get("because", "void"))
+                self.found.findings.append(Finding("void", "void", words, line.n))
+            case _:
+                pass
+
+    def every(self, line: Line) -> None:
+        """Watch the rules of the run, and its window."""
+        if self._watch is not None and line.kind is not Kind.SEAL:
+            self.found.findings += self._watch.feed(line)
+        if line.kind is Kind.OPENED and self._first is None:
+            self._first = line
+        if line.kind is Kind.VERDICT and self._first is not None:
+            self.found.window = (self._first, line)
+
+    def _start(self, line: Line) -> None:
+        if self.found.start is not None:
+            self.found.flaws.append(f"line {line.n}: the run starts a second time")
+            return
+        pics = Pics.from_json(line.data["pics"])
+        settings = BenchSettings.from_public(line.data["settings"])
+        self.found.start = RunStart(line.data, pics, settings, line.n)
+        self._watch = watch_for(pics, settings)
+
+    def _recorded_facts(self, line: Line) -> None:
+        facts = Facts.model_validate(line.data["value"])
+        self._facts[digest(line.data["value"])] = facts
+        if self.found.facts is None and self._only is None:
+            self.found.flaws.append(f"line {line.n}: facts without an intake")
+        elif self.found.facts is not None and facts != self.found.facts:
+            self.found.flaws.append(f"line {line.n}: the facts are not what intake found")
+
+    # --- cases ---
+
+    def case(self, lines: list[Line]) -> None:
+        """Replay one case."""
+        first = lines[0]
+        if first.kind is not Kind.CASE:
+            self.found.flaws.append(f"line {first.n}: {first.kind.value} outside of a case")
+            return
+        if self._only is not None and first.case not in {self._only, "intake"}:
+            return
+        if self.found.start is None:
+            raise InputError(
+                Problem(
+                    "evidence", first.n, "run",
+                    "a case begins before the line that says what the run was made with.",
+                    "give the evidence from its first line.",
+                )
+            )  # fmt: skip
+        self._judge(lines, self.found.start)
+
+    def _judge(self, lines: list[Line], run: RunStart) -> None:
+        first = lines[0]
+        try:
+            start = CaseStart.from_json(first.case, first.data)
+        except (KeyError, TypeError, ValueError) as error:
+            self.found.flaws.append(f"line {first.n}: not a case line: {error}")
+            return
+        function = self._functions.get(start.case)
+        if function is None or start.variant_id != first.variant:
+            self.found.flaws.append(f"line {first.n}: no such case or variant: {first.case}")
+            return
+        facts = self._facts_of(start, first)
+        context = RunContext(run.pics, run.settings, facts)
+
+        def begin(line: Line, port: ReplayPort) -> Timeline:
+            return begin_case(line, start, port, function, context)
+
+        result, timeline = replay(lines, begin)
+        self.found.results.append(result)
+        self.found.recorded.append(_recorded(lines))
+        if isinstance(timeline.value, Intake):
+            self.found.facts = timeline.value.facts
+
+    def _facts_of(self, start: CaseStart, first: Line) -> Facts:
+        if start.facts is None:
+            return Facts()
+        facts = self._facts.get(start.facts)
+        if facts is None:
+            self.found.flaws.append(f"line {first.n}: the facts of this case are not recorded")
+            return Facts()
+        return facts
+
+
+def _recorded(lines: list[Line]) -> str | None:
+    verdicts = [line.data.get("verdict") for line in lines if line.kind is Kind.VERDICT]
+    return str(verdicts[0]) if len(verdicts) == 1 else None
+
+
+def breaches(result: CaseResult) -> tuple[str, ...]:
+    """Return the breaches of the protocol in what the runner did itself, in words."""
+    return tuple(
+        f"{result.case}: {check.what}: got {check.actual} (evidence line {check.n})"
+        for check in result.failures
+        if check.requirement in PROTOCOL
+    )
+
+
+def watch_for(pics: Pics, settings: BenchSettings) -> Watch:
+    """Return the watch over a run with this PICS and these settings."""
+    product = {
+        "vendorName": pics.product.vendor,
+        "model": pics.product.model,
+        "firmwareVersion": pics.product.firmware_version,
+    }
+    return Watch(product, settings.values.long_operation_timeout_s)
+
+
+def passed(result: CaseResult) -> bool:
+    """Tell whether a verdict allows a declaration."""
+    return result.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}

@@ -1,0 +1,259 @@
+"""Putting a bench together from its settings: PKI, end points, file server, drivers.
+
+Owns which object is given to which; no rule of a run is decided here. A bench that cannot be put
+together is reported as what it is: bad input (a file, an address) or unreachable.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from api_clients.action_errors import ActionError
+from vdoc.automation.interface import Driver
+from vdoc.automation.opening import open_router
+from vdoc.automation.wiring import wiring_of
+from vdoc.bench.endpoint import Endpoint, Trust
+from vdoc.bench.gate import Gate, standard_gate
+from vdoc.bench.live import LiveBench
+from vdoc.bench.start import DutState, Password
+from vdoc.errors import BenchError, InputError, Problem
+from vdoc.evidence import Clock, EvidenceWriter, Kind
+from vdoc.pics import BenchSettings, Pics
+from vdoc.run.asked import Workshop
+from vdoc.run.file_server import FileServer
+from vdoc.run.journal import Journal
+from vdoc.run.passwords import INITIAL, PasswordBook
+from vdoc.tls.context import server_context
+from vdoc.tls.hello import ClientHello
+from vdoc.tls.pki import BenchPki, ServerCredentials
+
+_WITH_CLIENT_CERTIFICATE = 3
+SERVED_PROTOCOLS = frozenset({"HTTP", "HTTPS"})
+"""What the bench serves files by; the others of FileTransferProtocols are not implemented yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A bench that listens.
+
+    Attributes:
+        live: runs cases.
+        workshop: makes what cases ask for.
+        passwords: of the run.
+        journal: of what is changed in the DUT.
+        pki: the test PKI.
+    """
+
+    live: LiveBench
+    workshop: Workshop
+    passwords: PasswordBook
+    journal: Journal
+    pki: BenchPki
+
+
+def load_pki(settings: BenchSettings) -> BenchPki:
+    """Return the bench PKI, made when there is none yet.
+
+    Raises:
+        InputError: it is damaged or cannot be written.
+    """
+    return BenchPki.create_or_load(Path(settings.pki.directory))
+
+
+def starting_state(pics: Pics, settings: BenchSettings, profile: int) -> DutState:
+    """Return the state that `provision` leaves the DUT in.
+
+    The server's key is of a type whose cipher suites the DUT claims (C-41).
+    """
+    dut = settings.dut
+    return DutState(
+        password=Password(name=INITIAL),
+        profile=profile,
+        key=next(iter(pics.tls_key_types), "RSA"),
+        slot=dut.configuration_slot,
+        spare_slot=dut.configuration_slot2,
+        firmware_version=settings.firmware.version,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The bench that is to be put together.
+
+    Attributes:
+        pics: the product.
+        settings: of the bench.
+        session: names the run to the action API.
+        first_profile: security profile that the DUT starts with.
+    """
+
+    pics: Pics
+    settings: BenchSettings
+    session: str
+    first_profile: int
+
+
+async def assemble(
+    stack: AsyncExitStack, wanted: Wanted, writer: EvidenceWriter, clock: Clock
+) -> Assembled:
+    """Start a bench; `stack` stops it.
+
+    Args:
+        stack: gets everything that must be stopped.
+        wanted: what is to be put together.
+        writer: the evidence.
+        clock: stamps it.
+
+    Raises:
+        InputError: the PKI, a certificate name or an address of the settings cannot be used.
+        BenchError: a port cannot be bound, or the action API cannot be used.
+    """
+    settings = wanted.settings
+    pki = load_pki(settings)
+    passwords = PasswordBook(settings.password.initial.reveal())
+    journal = Journal(Path(settings.pki.directory) / f"journal-{settings.dut.identity}.jsonl")
+    state = starting_state(wanted.pics, settings, wanted.first_profile)
+    servers = _file_servers(settings, pki, state)
+    bound: dict[int, int] = {}
+    workshop = Workshop(settings, pki, passwords, journal, servers[0], bound)
+    live = LiveBench(
+        writer,
+        clock,
+        driver=await _driver(stack, settings, wanted.session),
+        asked=workshop.handlers(),
+        stall_s=settings.values.stall_tolerance_s,
+    )
+    trust = _trust(settings, pki, passwords)
+    endpoints = [_endpoint(settings, number, state, trust, live) for number in (1, 2)]
+    await _listen(stack, live, servers, endpoints)
+    bound.update({endpoint.number: endpoint.port for endpoint in endpoints})
+    return Assembled(live, workshop, passwords, journal, pki)
+
+
+async def _listen(
+    stack: AsyncExitStack,
+    live: LiveBench,
+    servers: Sequence[FileServer],
+    endpoints: Sequence[Endpoint],
+) -> None:
+    try:
+        for server in servers:
+            server.told = lambda data: live.observe(Kind.MADE, data)
+            await server.start()
+            stack.push_async_callback(server.stop)
+        stack.push_async_callback(live.stop)
+        await live.start(*endpoints)
+    except OSError as error:
+        raise BenchError(f"cannot listen: {error}. Remedy: free the port or change it.") from error
+
+
+async def _driver(stack: AsyncExitStack, settings: BenchSettings, session: str) -> Driver:
+    try:
+        router = await open_router(
+            wiring_of(settings), clock=lambda: datetime.now(UTC), session=session
+        )
+    except ActionError as error:
+        raise BenchError(f"action API: {error}") from error
+    stack.push_async_callback(router.close)
+    return router
+
+
+def _file_servers(
+    settings: BenchSettings, pki: BenchPki, state: DutState
+) -> tuple[FileServer, ...]:
+    """Return the servers for the protocols that this version speaks, in the settings' order."""
+    servers = [
+        FileServer(
+            host=table.bind_host,
+            port=table.bind_port,
+            advertised_host=table.advertised_host or settings.csms.advertised_host,
+            advertised_port=table.advertised_port,
+            told=_nobody,
+            tls=_https_files(settings, pki, state) if table.protocol == "HTTPS" else None,
+        )
+        for table in settings.file_server
+        if table.protocol in SERVED_PROTOCOLS
+    ]
+    if not servers:
+        raise InputError(
+            Problem(
+                "bench settings", None, "[[file_server]]", "none speaks HTTP or HTTPS.",
+                "add one: firmware is served and logs are taken by it. "
+                "FTP, FTPS and SFTP are not implemented yet.",
+            )
+        )  # fmt: skip
+    return tuple(servers)
+
+
+def _https_files(settings: BenchSettings, pki: BenchPki, state: DutState) -> tuple[Path, Path]:
+    host, key = settings.csms.advertised_host, state.key
+    credentials = pki.server(host, key_type=key)  # type: ignore[arg-type]  # evidence: plain text
+    return credentials.certificate_file, credentials.key_file
+
+
+def _nobody(data: dict[str, Any]) -> None:  # replaced before anything can be transferred
+    del data
+
+
+def _endpoint(
+    settings: BenchSettings,
+    number: int,
+    state: DutState,
+    trust: Trust,
+    live: LiveBench,
+) -> Endpoint:
+    table = settings.csms.endpoint[number - 1]
+    return Endpoint(
+        number=number,
+        host=table.bind_host,
+        port=table.bind_port,
+        path=table.path,
+        gate=standard_gate(state, number).refusing(),
+        trust=trust,
+        listener=live,
+    )
+
+
+def _trust(settings: BenchSettings, pki: BenchPki, passwords: PasswordBook) -> Trust:
+    credentials = _credentials(settings.csms.advertised_host, pki)
+    return Trust(
+        identity=settings.dut.identity,
+        context=_contexts(pki, credentials),
+        credentials=credentials,
+        password_name=passwords.name_of,
+        password_text=passwords.shown,
+    )
+
+
+def _credentials(host: str, pki: BenchPki) -> Callable[[Gate], ServerCredentials]:
+    kept: dict[tuple[str, str, str], ServerCredentials] = {}
+
+    def credentials(gate: Gate) -> ServerCredentials:
+        key = (gate.key, gate.root, gate.flavour)
+        if key not in kept:
+            kept[key] = pki.server(
+                host,
+                key_type=gate.key,  # type: ignore[arg-type]  # evidence holds plain text
+                root=gate.root,  # type: ignore[arg-type]
+                flavour=gate.flavour,
+            )
+        return kept[key]
+
+    return credentials
+
+
+def _contexts(
+    pki: BenchPki, credentials: Callable[[Gate], ServerCredentials]
+) -> Callable[[Gate, ClientHello], ssl.SSLContext]:
+    def context(gate: Gate, hello: ClientHello) -> ssl.SSLContext:  # noqa: ARG001  # the seam's
+        with_client = gate.profile == _WITH_CLIENT_CERTIFICATE
+        client_ca = pki.client_trust_pem() if with_client else None
+        return server_context(credentials(gate), client_ca=client_ca)
+
+    return context

@@ -1,0 +1,229 @@
+"""Keys that sign declarations: made, kept, shown.
+
+Owns the two files of a key: `NAME.key` (PKCS #8, mode 0600, never printed, never overwritten) and
+`NAME.pub.pem` (the public half, for trust directories). A key is named by the SHA-256 of its public
+half in DER (SubjectPublicKeyInfo), so that anybody can compute the name. Two kinds are allowed:
+Ed25519 and ECDSA on P-256.
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeGuard, assert_never
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from vdoc.digest import sha256_hex
+from vdoc.errors import InputError, Problem
+from vdoc.tls.store import make_directory, write_new
+
+PRIVATE_MODE = 0o600
+PUBLIC_MODE = 0o644
+
+
+class KeyType(StrEnum):
+    """The kinds of key that may sign a declaration."""
+
+    ED25519 = "ed25519"
+    ECDSA_P256 = "ecdsa-p256"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The half that verifies."""
+
+    key: Ed25519PublicKey | EllipticCurvePublicKey
+
+    @property
+    def type(self) -> KeyType:
+        """Its kind."""
+        return KeyType.ED25519 if isinstance(self.key, Ed25519PublicKey) else KeyType.ECDSA_P256
+
+    @property
+    def key_id(self) -> str:
+        """SHA-256 of its SubjectPublicKeyInfo in DER, lower-case hex."""
+        return sha256_hex(self.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+    @property
+    def pem(self) -> bytes:
+        """As it stands in a `.pub.pem` file."""
+        return self.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    @classmethod
+    def from_pem(cls, data: bytes, *, file: str = "public key") -> PublicKey:
+        """Read a public key.
+
+        Raises:
+            InputError: it is none, or of a kind that may not sign.
+        """
+        try:
+            key = load_pem_public_key(data)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            message = "is no public key in PEM (BEGIN PUBLIC KEY)."
+            raise _refused(file, message, "use the NAME.pub.pem that `vdoc keys new` wrote.") from (
+                error
+            )
+        if isinstance(key, Ed25519PublicKey) or _on_p256(key):
+            return cls(key)
+        raise _wrong_kind(file)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SigningKey:
+    """The half that signs; its representation shows nothing of it."""
+
+    private: Ed25519PrivateKey | EllipticCurvePrivateKey
+
+    @property
+    def public(self) -> PublicKey:
+        """The other half."""
+        return PublicKey(self.private.public_key())
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.public.key_id})"
+
+    @classmethod
+    def load(cls, path: Path, passphrase: bytes | None = None) -> SigningKey:
+        """Read a private key from its file.
+
+        Raises:
+            InputError: the file is missing, readable for others, no private key, of a kind that may
+                not sign, or the passphrase is missing or wrong.
+        """
+        data = _read_private(path)
+        try:
+            key = load_pem_private_key(data, passphrase)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            message = "cannot be opened: no private key in PEM, or another passphrase."
+            raise _refused(str(path), message, "check the file and its passphrase.") from error
+        if isinstance(key, Ed25519PrivateKey) or _private_on_p256(key):
+            return cls(key)
+        raise _wrong_kind(str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    """A new key: where its halves are, and its name."""
+
+    private: Path
+    public: Path
+    key_id: str
+
+
+def new_key(
+    directory: Path,
+    name: str,
+    key_type: KeyType = KeyType.ED25519,
+    *,
+    passphrase: bytes | None = None,
+) -> KeyFiles:
+    """Make a key; nothing is ever overwritten.
+
+    Args:
+        directory: where its files go; made, for the owner only, when it is missing.
+        name: of the files, without directory or ending.
+        key_type: its kind.
+        passphrase: encrypts the private half; None leaves it to the file's mode alone.
+
+    Raises:
+        InputError: the name cannot be a file's, the passphrase is empty, a file of that name exists
+            or cannot be written.
+    """
+    if not name or Path(name).name != name or name.startswith("."):
+        raise _refused(name or "name", "cannot be the name of a key.", "name it like `acme-2026`.")
+    if passphrase is not None and not passphrase:
+        raise _refused(name, "the passphrase is empty.", "give one, or none at all.")
+    make_directory(directory)
+    private, public = directory / f"{name}.key", directory / f"{name}.pub.pem"
+    key = SigningKey(_generate(key_type))
+    encryption = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+    if public.exists() or not write_new(private, _pkcs8(key, encryption), mode=PRIVATE_MODE):
+        raise _exists(private)
+    if not write_new(public, key.public.pem, mode=PUBLIC_MODE):
+        raise _exists(public)
+    return KeyFiles(private, public, key.public.key_id)
+
+
+def show_key(path: Path) -> PublicKey:
+    """Return the public key in a file, as `vdoc keys show` prints it.
+
+    Raises:
+        InputError: the file cannot be read or holds no public key.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _refused(str(path), f"cannot be read: {error.strerror}.", "check the path.") from (
+            error
+        )
+    return PublicKey.from_pem(data, file=str(path))
+
+
+def _generate(key_type: KeyType) -> Ed25519PrivateKey | EllipticCurvePrivateKey:
+    match key_type:
+        case KeyType.ED25519:
+            return Ed25519PrivateKey.generate()
+        case KeyType.ECDSA_P256:
+            return generate_private_key(SECP256R1())
+        case _:
+            assert_never(key_type)
+
+
+def _pkcs8(key: SigningKey, encryption: KeySerializationEncryption) -> bytes:
+    return key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def _read_private(path: Path) -> bytes:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        data = path.read_bytes()
+    except OSError as error:
+        remedy = "make one with `vdoc keys new`."
+        raise _refused(str(path), f"cannot be read: {error.strerror}.", remedy) from error
+    if mode & 0o077:
+        message = f"others may read this private key (mode {mode:04o})."
+        raise _refused(str(path), message, f"chmod 600 {path}")
+    return data
+
+
+def _on_p256(key: object) -> TypeGuard[EllipticCurvePublicKey]:
+    return isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)
+
+
+def _private_on_p256(key: object) -> TypeGuard[EllipticCurvePrivateKey]:
+    return isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
+
+
+def _refused(file: str, message: str, remedy: str) -> InputError:
+    return InputError(Problem(file, None, "key", message, remedy))
+
+
+def _wrong_kind(file: str) -> InputError:
+    kinds = " or ".join(KeyType)
+    return _refused(file, "is of a kind that may not sign declarations.", f"use {kinds}.")
+
+
+def _exists(path: Path) -> InputError:
+    return _refused(
+        str(path), "exists already; keys are never overwritten.", "choose another name."
+    )

@@ -1,0 +1,14 @@
+"""Verifying a declaration offline, every verdict judged again from its evidence."""
+
+from vdoc.verify.findings import Finding, Verification
+from vdoc.verify.record import EvidenceFile, MadeWith, record_of
+from vdoc.verify.verifier import verify_bundle
+
+__all__ = [
+    "EvidenceFile",
+    "Finding",
+    "MadeWith",
+    "Verification",
+    "record_of",
+    "verify_bundle",
+]
