@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Cases mostly wait, so more workers than cores pay off; too many would make a punctual station late.
-WORKERS ?= 4
+WORKERS ?= 8
+# The matrix is whole runs, which use a twentieth of a processor each.
+MATRIX_WORKERS ?= 32
 
-.PHONY: demo test lint matrix bench clean lock
+.PHONY: demo declaration test lint products matrix bench clean lock
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -17,6 +19,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)
 	$(BIN)/vdoc demo --out out/demo
 
+declaration: $(STAMP)
+	$(BIN)/vdoc demo --grade declaration --out out/declaration
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -24,10 +29,13 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest -n $(WORKERS) -m "not matrix"
+	$(BIN)/pytest -n $(WORKERS) --maxschedchunk=1 -m "not matrix"
+
+products: $(STAMP)
+	$(BIN)/python tests/matrix/products.py
 
 matrix: $(STAMP)
-	$(BIN)/pytest -n $(WORKERS) -m matrix
+	$(BIN)/pytest -n $(MATRIX_WORKERS) --maxschedchunk=1 -m matrix
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -99,9 +99,14 @@ class StationActionClient:
         """Set or clear conditions; none at all is a harmless call."""
         return await self._call("state", conditions.query(), limit_s)
 
-    async def parkingbay(self, *, occupied: bool, limit_s: float = DEFAULT_LIMIT_S) -> Accepted:
-        """An EV enters or leaves the bay; the interface knows no parameter that says which bay."""
-        return await self._call("parkingbay", [("occupied", _text(occupied))], limit_s)
+    async def parkingbay(
+        self, *, occupied: bool, evse_id: int | None = None, limit_s: float = DEFAULT_LIMIT_S
+    ) -> Accepted:
+        """An EV enters or leaves a bay; no known API says which, so `evse_id` is ours, if given."""
+        query = [("occupied", _text(occupied))]
+        if evse_id is not None:
+            query.append(("evse_id", str(evse_id)))
+        return await self._call("parkingbay", query, limit_s)
 
     async def close(self) -> None:
         """Release the carrier."""

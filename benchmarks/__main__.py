@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import rejudging, share, stamping, sustained, throughput
+from benchmarks import rejudging, share, stamping, sustained, throughput, transfers
 from benchmarks.figure import Figure
 
 DEMO = Path("out/demo")
-NAMES = ("throughput", "stamping", "rejudging", "share", "sustained")
+NAMES = ("throughput", "stamping", "rejudging", "share", "transfers", "sustained")
 
 
 def _arguments() -> argparse.Namespace:
@@ -49,6 +49,7 @@ def main() -> int:
         "stamping": lambda: stamping.run(given.rounds, given.events),
         "rejudging": lambda: rejudging.run(min(given.rounds, 3), given.lines),
         "share": lambda: _share(given.evidence),
+        "transfers": transfers.run,
         "sustained": lambda: sustained.run(given.seconds),
     }
     missed = False

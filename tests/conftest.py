@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.reference_runs import ReferenceRuns
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; with `--maxschedchunk=1` no worker then gets it all.
+
+    A worker is given two tests at the start, so neighbours are the longest and the shortest.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    half = (len(long) + 1) // 2
+    pairs = zip_longest(long[:half], reversed(long[half:]))
+    items[:] = [item for pair in pairs for item in pair if item is not None] + short
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,7 @@ PICS_FILES = (
     "pics/covering/1-all-profiles-ac.toml",
     "pics/covering/2-core-cable-lock.toml",
     "pics/covering/3-iso15118-dc.toml",
+    "tests/matrix/two-connectors.toml",
 )
 _SALT = bytes(range(16))
 _NOWHERE = "ws://127.0.0.1:9"  # where a station looks for its CSMS before it is provisioned

@@ -30,6 +30,7 @@ async def test_each_operation_has_its_exact_query() -> None:
     await api.reboot()
     await api.parkingbay(occupied=True)
     await api.parkingbay(occupied=False)
+    await api.parkingbay(occupied=True, evse_id=2)
     assert carrier.calls == [
         ("plugin", "evse_id=1&connector_id=2"),
         ("plugin", "halfway=true&evse_id=1&connector_id=2"),
@@ -38,6 +39,7 @@ async def test_each_operation_has_its_exact_query() -> None:
         ("reboot", ""),
         ("parkingbay", "occupied=true"),
         ("parkingbay", "occupied=false"),
+        ("parkingbay", "occupied=true&evse_id=2"),
     ]
 
 

@@ -48,6 +48,7 @@ def driver(apis: Apis) -> StationDriver:
         (SetExternalLimit(None), "state?charging_limit="),
         (ParkingBay(True, 1), "parkingbay?occupied=true"),
         (ParkingBay(False, 1), "parkingbay?occupied=false"),
+        (ParkingBay(True, 2), "parkingbay?occupied=true&evse_id=2"),
     ],
 )
 async def test_each_action_is_its_exact_call(apis: Apis, action: Action, asked: str) -> None:

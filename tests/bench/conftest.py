@@ -172,6 +172,8 @@ class Hands(Driver):
         return
 
     async def total(self, arguments: Mapping[str, Any]) -> int:
+        if self.outcome is None:
+            await asyncio.get_running_loop().create_future()
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return sum(arguments.values())

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import json
 import os
+import time
 from typing import Any
 
 import pytest
@@ -165,6 +166,36 @@ class TestConnections:
         assert [data["frame"] for data in bench.of(Kind.RECEIVED)] == [HEARTBEAT, HEARTBEAT2]
         assert len(bench.of(Kind.SENT)) == 1
 
+    async def test_the_answer_before_a_drop_is_not_cut_off(self, bench: Any) -> None:
+        async def drops(bench: Bench) -> None:
+            await bench.receive("Heartbeat", within_s=5)
+            bench.connection.drop()
+            ok(bench)
+
+        case = bench.begin(drops)
+        async with bench.connect() as station:
+            await station.send(HEARTBEAT)
+            assert (await case).verdict is Verdict.PASS
+            assert not bench.of(Kind.CLOSED)
+            assert (await answer(station))[:2] == [3, "h1"]
+            await station.send(HEARTBEAT2)
+            await station.wait_closed()
+        assert [data["frame"] for data in bench.of(Kind.RECEIVED)] == [HEARTBEAT]
+
+    async def test_a_deed_after_a_drop_waits_for_the_cut(self, bench: Any) -> None:
+        async def drops(bench: Bench) -> None:
+            await bench.receive("Heartbeat", within_s=5)
+            bench.connection.drop()
+            await bench.act(PLUG_IN, limit_s=1)
+            ok(bench)
+
+        case = bench.begin(drops)
+        async with bench.connect() as station:
+            await station.send(HEARTBEAT)
+            assert (await case).verdict is Verdict.PASS
+        kinds = [line.kind for line in bench.lines]
+        assert kinds.index(Kind.CLOSED) < kinds.index(Kind.ACTION_DONE)
+
     async def test_the_next_case_begins_with_the_connection_at_hand(self, bench: Any) -> None:
         case = bench.begin(connects)
         async with bench.connect() as station:
@@ -260,6 +291,14 @@ class TestAsking:
 
         assert (await bench.run(asks_too_much)).because == "product: KeyError: 'product'"
 
+    async def test_what_is_never_made_is_an_error(
+        self, bench: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(vdoc.bench.live, "ASK_LIMIT_S", 0.01)
+        bench.hands.outcome = None
+        result = await bench.run(asks)
+        assert (result.verdict, result.because) == (Verdict.ERROR, "sum: not made within 0.01 s")
+
     async def test_what_the_servers_saw_is_an_event(self, bench: Any) -> None:
         async def served(bench: Bench) -> None:
             event = await bench.made("file_served", within_s=5)
@@ -283,6 +322,24 @@ class TestEnding:
             await case
         kinds = [line.kind for line in bench.lines]
         assert kinds[kinds.index(Kind.OPENED) + 1] in DEEDS
+
+    async def test_what_comes_after_the_last_deadline_is_for_the_next_case(
+        self, bench: Any
+    ) -> None:
+        async def waits(bench: Bench) -> None:
+            await bench.connection.opened(within_s=5)
+            await bench.wait(0.05, "to the end of the case")
+            ok(bench)
+
+        case = bench.begin(waits)
+        async with bench.connect() as station:
+            await station.send(HEARTBEAT)
+            time.sleep(0.1)  # noqa: ASYNC251  # so that frame and deadline are found at once
+            assert (await case).verdict is Verdict.PASS
+            again = bench.begin(beats)
+            async with asyncio.timeout(5):
+                assert (await answer(station))[:2] == [3, "h1"]
+            assert (await again).verdict is Verdict.PASS
 
     async def test_an_aborted_case_is_an_error(self, bench: Any) -> None:
         case = bench.begin(beats)

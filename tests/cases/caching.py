@@ -100,7 +100,12 @@ class Cacher(Rememberer):
         limit_wh = int(self.variables["TxCtrlr.MaxEnergyOnInvalidId"])
         if stops or self.odd == "always stops":
             self.charging = self.accepted = False
+            if self.odd == "suspends first":
+                self._event("Updated", "Deauthorized", "SuspendedEVSE")
             self._changed("Deauthorized", reason="DeAuthorized")
+        elif self.odd == "takes the power":
+            self.charging = False
+            self._changed("ChargingStateChanged", state="EVConnected")
         elif not limit_wh or self.odd == "gives nothing":
             super()._suspend()
 
@@ -134,11 +139,11 @@ def play_caching(
     """Run a case against a `Cacher`; `setup` as for `play_remembering`."""
     points = {"TxCtrlr.TxStartPoint": start, "TxCtrlr.TxStopPoint": stop}
     values = {**VARIABLES, **MEMORY, **CACHE, **points}
-    profiles = setup.get("profiles", [])
+    profiles, lag_s = setup.get("profiles", []), setup.get("lag_s", 0.1)
     claims = {"C-49": True, "profiles": profiles, **setup.get("claims", {})}
     return play_against(
         case_id,
-        lambda: Cacher(dict(values), odd=odd, spoil=setup.get("spoil")),
+        lambda: Cacher(dict(values), odd=odd, spoil=setup.get("spoil"), lag_s=lag_s),
         seen=facts(values, (), 1),
         claims=claims,
         variant=setup.get("variant", {"local": "ISO14443"}),

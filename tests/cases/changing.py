@@ -24,7 +24,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True)
 class Ways:
-    """How this station happens to behave; the last three are wrong."""
+    """How this station happens to behave; the last four are wrong."""
 
     notify_event: bool = False
     repeats: bool = False  # reports connectors that do not change
@@ -34,6 +34,7 @@ class Ways:
     )
     early: bool = False
     forgets: bool = False
+    revives: bool = False  # becomes operative when it is to be inoperative once more
     loses: bool = False
 
 
@@ -105,6 +106,8 @@ class ChangingCharger(Charger):
                 self.scheduled.add(scope)
             self.run.later(0.1, self.refresh)
             return {"status": "Scheduled"}
+        if self.ways.revives and scope in self.inoperative:
+            off = False
         self.inoperative = (self.inoperative | {scope}) if off else (self.inoperative - {scope})
         repeats = self.ways.repeats
         self.run.later(0.1, lambda: self.report(self.spots) if repeats else self.refresh())
@@ -160,9 +163,13 @@ def play_changing(
     second_evse: bool = False,
     spoil: Spoil | None = None,
     ways: Ways | None = None,
+    lag_s: float = 0.1,
     **rest: Any,
 ) -> Played:
-    """Run a case of block G; `rest` goes to `Ways`, or is `claims` or `variant`."""
+    """Run a case of block G; `rest` goes to `Ways`, or is `claims` or `variant`.
+
+    With `lag_s` below 0 what an action does comes before its answer.
+    """
     values = {**VARIABLES, "TxCtrlr.TxStopPoint": stop}
     bench = {key: rest.pop(key) for key in ("variant", "claims") if key in rest}
     chosen = replace(ways or Ways(), **rest)
@@ -174,6 +181,8 @@ def play_changing(
         seen = seen.model_copy(update={"variables": (*seen.variables, fact)})
 
     def make() -> ChangingCharger:
-        return ChangingCharger(dict(values), spots, ways=chosen, spoil=spoil)
+        charger = ChangingCharger(dict(values), spots, ways=chosen, spoil=spoil)
+        charger.lag_s = lag_s
+        return charger
 
     return play_against(case_id, make, seen=seen, **bench)

@@ -70,6 +70,9 @@ class Rememberer(Charger):
         known = self._known(token)
         if self.accepted and token == self.token:
             self._stop("StopAuthorized", "Local")
+        elif self.odd == "asks afterwards" and self.connection is not None:
+            self._take(token, {})
+            self._ask(token, lambda _answer: None)
         elif self.connection is None:
             if self._allowed_offline(token, known):
                 self._take(token, known or {})
@@ -176,16 +179,17 @@ def play_remembering(
         start: its TxStartPoint.
         stop: its TxStopPoint.
         absent: variables that it has not.
-        setup: `claims`, `variant` and `spoil`, as `play_against` and `Scripted` take them.
+        setup: `claims`, `variant`, `spoil` and `lag_s`, as `play_against` and `Scripted` take them.
     """
     points = {"TxCtrlr.TxStartPoint": start, "TxCtrlr.TxStopPoint": stop}
     values = {**VARIABLES, **MEMORY, **points}
     values = {name: value for name, value in values.items() if name not in absent}
     spoil: Spoil | None = setup.get("spoil")
+    lag_s = setup.get("lag_s", 0.1)
     claims = {"C-49": True, "profiles": ["LocalAuthListManagement"], **setup.get("claims", {})}
     return play_against(
         case_id,
-        lambda: Rememberer(dict(values), odd=odd, spoil=spoil),
+        lambda: Rememberer(dict(values), odd=odd, spoil=spoil, lag_s=lag_s),
         seen=facts(values, (), 1),
         claims=claims,
         variant=setup.get("variant", {"local": "ISO14443"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.cases.charging import Charger
@@ -12,13 +13,14 @@ from vdoc.evidence import Kind
 
 @dataclass(frozen=True)
 class Resets:
-    """How a station resets; all but the first is wrong."""
+    """How a station resets; all but the first and the last is wrong."""
 
     evse_alone: bool = True
     does: bool = True
     early: bool = True  # an immediate reset ends the transaction before the restart, not after
     keeps: bool = True  # what the CSMS made Unavailable stays so
     names_token: bool = False
+    begins_anew: bool = False  # with the EV still connected after a restart (E01.FR.02)
 
 
 class ResettingCharger(Charger):
@@ -28,6 +30,7 @@ class ResettingCharger(Charger):
         super().__init__(variables, spoil=spoil)
         self.resets = resets
         self.scheduled: str | None = None  # the reason that the next boot will give
+        self.alone = False  # it is the EVSE that will restart
         self.unavailable = False
         self.answers["Reset"] = self._reset
 
@@ -39,7 +42,8 @@ class ResettingCharger(Charger):
             self.run.later(0.2, lambda: self._end_and_restart(whole=whole))
             return {"status": "Accepted"}
         if busy:
-            self.scheduled = "ScheduledReset" if whole and self.resets.does else None
+            self.scheduled = "ScheduledReset" if self.resets.does else None
+            self.alone = not whole
             return {"status": "Scheduled"}
         if whole and self.resets.does:
             self.run.later(1.0, lambda: self._restart("RemoteReset"))
@@ -65,7 +69,8 @@ class ResettingCharger(Charger):
         super()._event(kind, trigger, state, reason)
         if kind == "Ended" and self.scheduled is not None:
             why, self.scheduled = self.scheduled, None
-            self.run.later(1.0, lambda: self._restart(why))
+            restart = self._begin_anew if self.alone else partial(self._restart, why)
+            self.run.later(1.0, restart)
 
     def _change_availability(self, payload: Payload) -> Payload:
         self.unavailable = True
@@ -86,22 +91,30 @@ class ResettingCharger(Charger):
         self.says("BootNotification", payload, self._accepted_again)
 
     def _accepted_again(self, _answer: Payload) -> None:
+        self._begin_anew()
         free = "Unavailable" if self.unavailable and self.resets.keeps else "Available"
         self.status(1, "Occupied" if self.plugged else free)
         event = {"type": "ResetOrReboot", "timestamp": self.now()}
         self.says("SecurityEventNotification", event)
 
+    def _begin_anew(self) -> None:
+        if self.plugged and self.resets.begins_anew:
+            self._changed("CablePluggedIn", starts=True)
+
 
 def run_reset(
     case_id: str,
     *,
+    start: str | None = None,
     stop: str = "Authorized",
     spoil: Spoil | None = None,
     resets: Resets | None = None,
     **bench: Any,
 ) -> Played:
-    """Run a case about resets against a charger with this TxStopPoint."""
+    """Run a case about resets against a charger with these TxStartPoint and TxStopPoint."""
     values = VARIABLES | {"TxCtrlr.TxStopPoint": stop}
+    if start is not None:
+        values["TxCtrlr.TxStartPoint"] = start
 
     def make() -> ResettingCharger:
         return ResettingCharger(dict(values), spoil=spoil, resets=resets or Resets())

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from cryptography import x509
@@ -75,12 +76,19 @@ class Quirks:
     keeps_slot: bool = False
     algorithm: str = "SHA256"
     reconnects_with_certificate: bool = True
+    shows_no_certificate: bool = False
+    rejects_certificate: bool = False
+    signing_waits: tuple[float, ...] = ()  # until it repeats a signing request, in seconds
     pattern: tuple[str, ...] = PATTERN
+    update_answers: tuple[str, ...] = ("Accepted",)
+    before_second: tuple[str, ...] = ()  # statuses of the first update, told before that answer
     upload_bytes: int | None = 100
     uploading: int = 1
+    received_s: float = 4.0  # when the file is whole; Uploaded is told after 5
     firmware_version: str = "1.0.0"
     additional_root_check: bool = False
     lacking: frozenset[str] = frozenset()  # variables left out of reports
+    settable: str | None = None  # a variable that intake saw, and that is in no report
     part_size: int = 30
 
 
@@ -102,6 +110,8 @@ class Station(Scripted):
             "OCPPCommCtrlr.NetworkProfileConnectionAttempts": "5",
             "SecurityCtrlr.SecurityProfile": str(q.profile),
             "SecurityCtrlr.AllowCSMSTLSWildcards": "true",
+            "SecurityCtrlr.CertSigningWaitMinimum": "60",
+            "SecurityCtrlr.CertSigningRepeatTimes": "0",
         }
         self.slots = {1: (1, q.profile)}
         self.certificate = q.profile == 3
@@ -114,6 +124,9 @@ class Station(Scripted):
         self.rejected = False
         self.held: list[tuple[str, Payload]] = []
         self.failures: dict[str, int] = {}
+        self.updates = 0
+        self.first_id = 0
+        self.under_way: list[str] = []
         self.after_boot: Callable[[], None] = lambda: None
         self.answers = {
             "Reset": self._reset,
@@ -203,7 +216,8 @@ class Station(Scripted):
 
     def _tls(self, endpoint: int, gate: Payload) -> Payload:
         q = self.quirks
-        shown = {"der": LEAF} if self.certificate and gate["profile"] == 3 else None
+        has_one = self.certificate and not q.shows_no_certificate
+        shown = {"der": LEAF} if has_one and gate["profile"] == 3 else None
         return {
             "endpoint": endpoint,
             "served": {key: gate.get(key) for key in ("key", "root", "flavour", "tls")},
@@ -366,7 +380,8 @@ class Station(Scripted):
             self.run.later(0.1, lambda: self._boot("Triggered"))
         else:
             csr = {"csr": "CSR", "certificateType": "ChargingStationCertificate"}
-            self.run.later(0.1, lambda: self._ask_to_sign(csr))
+            for at_s in accumulate((0.1, *self.quirks.signing_waits)):
+                self.run.later(at_s, lambda: self._ask_to_sign(csr))
         return {"status": "Accepted"}
 
     def _ask_to_sign(self, csr: Payload) -> None:
@@ -397,6 +412,9 @@ class Station(Scripted):
         return {"status": "Accepted", "certificateHashDataChain": [entry]}
 
     def _signed(self, _payload: Payload) -> Payload:
+        if self.quirks.rejects_certificate:
+            self.run.later(0.1, lambda: self.security_event("InvalidChargingStationCertificate"))
+            return {"status": "Rejected"}
         self.certificate = True
         if self.quirks.reconnects_with_certificate:
             self.run.later(1.0, self._reconnect)
@@ -409,10 +427,21 @@ class Station(Scripted):
     # --- firmware and logs ---
 
     def _update(self, payload: Payload) -> Payload:
-        pattern = list(self.quirks.pattern)
-        location = payload["firmware"]["location"]
+        answers = self.quirks.update_answers
+        answer = answers[min(self.updates, len(answers) - 1)]
+        if self.updates and answer == "Rejected":
+            return {"status": answer}  # the first goes on
+        if self.updates:
+            self.under_way.clear()
+            for status in self.quirks.before_second:
+                self._tell_step(status, self.first_id, "")
+        else:
+            self.first_id = payload["requestId"]
+        self.updates += 1
+        self.under_way = list(self.quirks.pattern)
+        pattern, location = self.under_way, payload["firmware"]["location"]
         self.run.later(1.0, lambda: self._step(pattern, payload["requestId"], location))
-        return {"status": "Accepted"}
+        return {"status": answer}
 
     def _step(self, pattern: list[str], request_id: int, location: str) -> None:
         if not pattern:
@@ -424,20 +453,27 @@ class Station(Scripted):
 
         if step == "boot":
             self.restart("FirmwareUpdate", onward)
-            return
+        elif step.endswith(" s"):
+            self.run.later(float(step.removesuffix(" s")), onward)
+        else:
+            self._tell_step(step, request_id, location)
+            self.run.later(3.0, onward)
+
+    def _tell_step(self, step: str, request_id: int, location: str) -> None:
         if step == "reconnect":
             self._reconnect()
+        elif step == "gone":
+            self.hang_up()
         elif step == "served":
             served = {"location": location, "bytes": 9, "sha256": SHA256, "complete": True}
             self._made("file_served", served)
         elif step in {"Available", "Unavailable"}:
             self.status(step)
-        elif step in {"FirmwareUpdated", "InvalidFirmwareSignature"}:
+        elif step in _FIRMWARE_EVENTS:
             self.security_event(step)
         else:
             status = {"status": step, "requestId": request_id}
             self.says("FirmwareStatusNotification", status)
-        self.run.later(3.0, onward)
 
     def _made(self, what: str, data: Payload) -> None:
         spoilt = self._spoil(what, {"what": what, **data})
@@ -452,7 +488,7 @@ class Station(Scripted):
         size = self.quirks.upload_bytes
         if size is not None:
             received = {"location": location, "name": "log.txt", "bytes": size}
-            self.run.later(4.0, lambda: self._made("file_received", received))
+            self.run.later(self.quirks.received_s, lambda: self._made("file_received", received))
         self.run.later(5.0, partial(self._tell_log, {**status, "status": "Uploaded"}))
         return {"status": "Accepted", "filename": "log.txt"}
 
@@ -471,6 +507,11 @@ class Station(Scripted):
         self.run.later(0.01, lambda: self.run.observe(Kind.MADE, made))
 
 
+_FIRMWARE_EVENTS = {
+    "FirmwareUpdated",
+    "InvalidFirmwareSignature",
+    "InvalidFirmwareSigningCertificate",
+}
 _MADE: Mapping[str, Any] = {
     "journal": True,
     "root_certificate": {"pem": ROOT, "hash_data": certificate_hash_data(ROOT).as_json()},
@@ -538,8 +579,9 @@ def run_case(
     spoil: Spoil | None = None,
     variant: Mapping[str, str] | None = None,
     quirks: Quirks | None = None,
+    serial_number: str | None = None,
 ) -> Run:
-    """Run a case against a station, and return how it went."""
+    """Run a case against a station, of this serial number, and return how it went."""
     quirks = quirks or Quirks()
     state = DutState(
         password=Password(name="p1", text="0123456789abcdef"),
@@ -552,7 +594,13 @@ def run_case(
     checks = VariableFact(
         component="SecurityCtrlr",
         variable="AdditionalRootCertificateCheck",
+        mutability="ReadOnly",
         value=str(quirks.additional_root_check).lower(),
     )
-    context = RunContext(pics(), settings(), Facts(variables=(wildcards, checks)))
+    seen = [wildcards, checks]
+    if quirks.settable is not None:
+        component, _, variable = quirks.settable.partition(".")
+        seen.append(VariableFact(component=component, variable=variable, value="1"))
+    facts = Facts(variables=tuple(seen), serial_number=serial_number)
+    context = RunContext(pics(), settings(), facts)
     return Run(case_functions()[case_id], context, start, Station(spoil, quirks))

@@ -72,7 +72,7 @@ class Installed:
 
 @dataclass
 class Habits:
-    """What a roaming station does; the first four are its good right."""
+    """What a roaming station does; the first four and its algorithm are its good right."""
 
     profile: int = 1
     replaces_roots: bool = False
@@ -88,7 +88,10 @@ class Habits:
     trusts_oldest_only: bool = False
     installs_anything: bool = False
     needs_no_root: bool = False
+    moves_anyway: bool = False  # to where it has refused to go
     keeps_deleted: bool = False
+    deletes_all: bool = False
+    algorithm: HashAlgorithm = "SHA256"  # the only one that it knows
     installed: tuple[Installed, ...] = (Installed(CSMS, "root1"),)
 
 
@@ -202,6 +205,8 @@ class Roamer(Station):
             needs_root = self.slots.get(int(value[0]), (0, 1))[1] > 1
             if needs_root and not self._csms_roots and not self.habits.needs_no_root:
                 result["attributeStatus"] = "Rejected"
+                if self.habits.moves_anyway:
+                    self.run.later(0.5, lambda: self.restart("LocalReset"))
         return answer
 
     def _new_password(self, text: str) -> str:
@@ -264,8 +269,9 @@ class Roamer(Station):
 
     def _list(self, payload: Payload) -> Payload:
         kinds = payload.get("certificateType", (CSMS, MANUFACTURER, MO))
+        algorithm = self.habits.algorithm
         chain = [
-            {"certificateType": each.kind, "certificateHashData": each.named()}
+            {"certificateType": each.kind, "certificateHashData": each.named(algorithm)}
             for each in self.installed
             if each.kind in kinds
         ]
@@ -274,9 +280,15 @@ class Roamer(Station):
         return {"status": "Accepted", "certificateHashDataChain": chain}
 
     def _delete(self, payload: Payload) -> Payload:
-        named = [each for each in self.installed if each.named() == payload["certificateHashData"]]
+        wanted, algorithm = payload["certificateHashData"], self.habits.algorithm
+        if wanted["hashAlgorithm"] != algorithm:
+            return {"status": "Failed"}
+        named = [each for each in self.installed if each.named(algorithm) == wanted]
         if not named:
             return {"status": "NotFound"}
+        if self.habits.deletes_all:
+            self.installed = [each for each in self.installed if each.kind != named[0].kind]
+            return {"status": "Accepted"}
         if not self.habits.keeps_deleted:
             self.installed.remove(named[0])
         return {"status": "Accepted"}

@@ -92,11 +92,14 @@ def run_variables(
     read_only: frozenset[str] = READ_ONLY,
     reversed_results: bool = False,
     spelling: str = OFFLINE,
+    together: str | None = None,
 ) -> Played:
-    """Run a case about variables against a station, and return how it went."""
+    """Run a case about variables; `together` is how many the station says a request may name."""
     model = {name: each for name, each in MODEL.items() if name not in lacking}
     model[spelling] = model.pop(OFFLINE)
     seen = tuple(_fact(name, read_only) for name in model)
+    if together is not None:
+        seen += tuple(_limit(action, together) for action in ("GetVariables", "SetVariables"))
 
     def make() -> Shelf:
         return Shelf(dict(model), read_only, spoil, reversed_results=reversed_results)
@@ -123,3 +126,8 @@ def nth(spoil: Callable[..., Any], action: str, number: int) -> Spoil:
         return spoilt
 
     return later
+
+
+def _limit(action: str, value: str) -> VariableFact:
+    name = {"component": "DeviceDataCtrlr", "variable": "ItemsPerMessage", "instance": action}
+    return VariableFact(**name, mutability="ReadOnly", value=value)

@@ -42,15 +42,18 @@ def nth(number: int, spoil: Spoil, action: str) -> Spoil:
 
 @dataclass
 class Habits:
-    """What a steered station does beyond charging; all but the first two are wrong."""
+    """What a steered station does beyond charging; all but the first three are wrong."""
 
     clock_aligned: bool = False  # values of the clock come just before those that are asked for
     main_meter: bool = True
+    splits: bool = False  # one measurand a message
     sends_first: bool = False
     asks_anyway: bool = False
     gives_up_after: float = 1.0  # times EVConnectionTimeOut
     keeps_evse: bool = False
     goes_on: bool = False  # tells the time-out by an Updated event
+    unlock_stops: bool = False  # ends the transaction that it says is ongoing
+    boots_anyway: bool = False  # sends the BootNotification that it refused
 
 
 class SteeredCharger(Charger):
@@ -89,7 +92,8 @@ class SteeredCharger(Charger):
             return
         self.accepted = self.habits.keeps_evse
         self._facts = self._holding()
-        stays = self._points("TxStopPoint") == {"ParkingBayOccupancy"}
+        stop = self._points("TxStopPoint")
+        stays = "ParkingBayOccupancy" in stop and not stop & {"Authorized", "PowerPathClosed"}
         kind = "Updated" if stays or self.habits.goes_on else "Ended"
         self._event(kind, "EVConnectTimeout", None, "Timeout")
         if kind == "Ended":
@@ -107,6 +111,8 @@ class SteeredCharger(Charger):
         if (payload["evseId"], payload["connectorId"]) != (1, 1):
             return {"status": "UnknownConnector"}
         busy = self.transaction is not None and self.accepted
+        if busy and self.habits.unlock_stops:
+            self._remote_stop({})
         return {"status": "OngoingAuthorizedTransaction" if busy else "Unlocked"}
 
     # --- triggers ---
@@ -114,6 +120,8 @@ class SteeredCharger(Charger):
     def _trigger(self, payload: Payload) -> Payload:
         tell = self._tellers().get(payload["requestedMessage"])
         if payload["requestedMessage"] == "BootNotification":
+            if self.habits.boots_anyway:
+                self.run.later(0.1, self._boot)
             return {"status": "Rejected"}
         if tell is None:
             return {"status": "NotImplemented"}
@@ -131,6 +139,10 @@ class SteeredCharger(Charger):
             "StatusNotification": self._tell_status,
         }
 
+    def _boot(self) -> None:
+        station = {"vendorName": "V", "model": "M"}
+        self.says("BootNotification", {"reason": "Triggered", "chargingStation": station})
+
     def _heartbeat(self) -> None:
         self.says("Heartbeat", {})
 
@@ -142,21 +154,28 @@ class SteeredCharger(Charger):
         self._values(1, "Trigger")
 
     def _values(self, evse: int, context: str) -> None:
-        sample = {"value": 1.0, "context": context}
-        value = {"timestamp": self.now(), "sampledValue": [sample]}
-        self.says("MeterValues", {"evseId": evse, "meterValue": [value]})
+        for values in self._by_message("AlignedDataCtrlr.Measurands", context):
+            value = {"timestamp": self.now(), "sampledValue": values}
+            self.says("MeterValues", {"evseId": evse, "meterValue": [value]})
+
+    def _by_message(self, measurands: str, context: str) -> list[list[Payload]]:
+        names = (self.variables.get(measurands) or "Energy.Active.Import.Register").split(",")
+        values: list[Payload] = [
+            {"value": 1.0, "measurand": name, "context": context} for name in names
+        ]
+        return [[value] for value in values] if self.habits.splits else [values]
 
     def _tell_transaction(self) -> None:
         running = self.transaction
         assert running is not None
-        sample = {"value": 1.0, "context": "Trigger"}
-        payload = {
-            "eventType": "Updated",
-            "triggerReason": "Trigger",
-            "transactionInfo": {"transactionId": running.id, "chargingState": self._state()},
-            "meterValue": [{"timestamp": self.now(), "sampledValue": [sample]}],
-        }
-        self._send(running, payload)
+        for values in self._by_message("SampledDataCtrlr.TxUpdatedMeasurands", "Trigger"):
+            payload = {
+                "eventType": "Updated",
+                "triggerReason": "Trigger",
+                "transactionInfo": {"transactionId": running.id, "chargingState": self._state()},
+                "meterValue": [{"timestamp": self.now(), "sampledValue": values}],
+            }
+            self._send(running, payload)
 
 
 def play_steered(

@@ -19,10 +19,12 @@ LOCAL_PRE_AUTHORIZE = VariableFact(
 )  # fmt: skip
 
 
-def play(case: Callable[[Bench], Coroutine[Any, Any, Any]], station: Scripted) -> Played:
+def play(
+    case: Callable[[Bench], Coroutine[Any, Any, Any]], station: Scripted, facts: Facts | None = None
+) -> Played:
     state = DutState(password=Password(name="p1", text="0123456789abcdef"))
     start = CaseStart("intake", {}, 1, 7, state, connection=OpenConnection(1, {"connection": 1}))
-    return Played(case, RunContext(pics(), settings(), Facts()), start, station)
+    return Played(case, RunContext(pics(), settings(), facts or Facts()), start, station)
 
 
 class Telling(Scripted):
@@ -35,9 +37,9 @@ class Telling(Scripted):
 class Reporting(Telling):
     """A station whose report has parts of these numbers."""
 
-    def __init__(self, numbers: Iterable[int]) -> None:
+    def __init__(self, numbers: Iterable[int], *, component: str = "C") -> None:
         super().__init__()
-        self.numbers = list(numbers)
+        self.numbers, self.component = list(numbers), component
         self.answers["GetBaseReport"] = self._report
 
     def _report(self, payload: Payload) -> Payload:
@@ -49,8 +51,8 @@ class Reporting(Telling):
                 "tbc": place < len(self.numbers),
                 "reportData": [
                     {
-                        "component": {"name": "C"},
-                        "variable": {"name": f"V{place}"},
+                        "component": {"name": self.component},
+                        "variable": {"name": f"V{place}" if self.component == "C" else "Enabled"},
                         "variableAttribute": [{"value": "1"}],
                     }
                 ],
@@ -128,3 +130,20 @@ def test_the_reader_shows_every_card_that_is_presented() -> None:
     assert run.timeline.value["invalid"] == "dilavni"
     answers = [frame[2] for frame in run.sent if frame[0] == 3]
     assert {each["idTokenInfo"]["status"] for each in answers} == {"Invalid"}
+
+
+@pytest.mark.parametrize(
+    ("component", "variable", "before", "wrong"),
+    [
+        ("MonitoringCtrlr", "Enabled", "1", ()),
+        ("MonitoringCtrlr", "Enabled", "0", ("monitoringctrlr.enabled value",)),
+        ("MonitoringCtrlr", "Enabled", None, ()),
+        ("C", "V1", "0", ()),
+    ],
+)
+def test_a_standard_variable_must_have_the_value_again_that_it_had(
+    component: str, variable: str, before: str | None, wrong: tuple[str, ...]
+) -> None:
+    fact = VariableFact(component=component, variable=variable, value=before)
+    run = play(intake.closing, Reporting([0], component=component), Facts(variables=(fact,)))
+    assert tuple(each.what for each in run.result.failures) == wrong

@@ -13,6 +13,7 @@ from vdoc.bench import CaseStart, DutState, Password
 from vdoc.bench.context import RunContext
 from vdoc.bench.start import Facts, OpenConnection, VariableFact
 from vdoc.cases.restore import restore
+from vdoc.evidence import Kind, Line
 
 OCCUPIED = {"arrears": {"told": [[1, 1, "Occupied"]], "restarted": False, "started": False}}
 RESTARTED = {"arrears": {"told": [], "restarted": True, "started": False}}
@@ -116,3 +117,75 @@ def test_no_request_holds_more_than_the_station_takes() -> None:
     run = play({}, station, seen.model_copy(update={"variables": (*seen.variables, limit)}))
     assert run.verdict == "pass"
     assert station.asked == [2, 2, 1]
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_a_root_is_deleted_by_the_name_that_the_station_gave_it(lists: bool) -> None:
+    serial = {"serialNumber": "1F"}
+    made = {"hashAlgorithm": "SHA256", "issuerNameHash": "a", "issuerKeyHash": "b", **serial}
+    told = {"hashAlgorithm": "SHA512", "issuerNameHash": "c", "issuerKeyHash": "d"}
+    told["serialNumber"] = "1f"
+    entry = {"certificateType": "CSMSRootCertificate", "certificateHashData": told}
+    found = {"status": "Accepted", "certificateHashDataChain": [entry]}
+    station = Idle()
+    station.answers["GetInstalledCertificateIds"] = lambda _: (
+        found if lists else {"status": "NotFound"}
+    )
+    station.answers["DeleteCertificate"] = lambda _: {"status": "Accepted"}
+    root = {"kind": "CSMSRootCertificate", "root": "root2", "hash_data": made}
+    run = play({"roots": [root]}, station)
+    assert run.verdict == "pass"
+    (deletion,) = run.calls("DeleteCertificate")
+    assert deletion["certificateHashData"] == (told if lists else made)
+
+
+class Uploading(Idle):
+    """A station that uploads a log for so long; None: for ever."""
+
+    def __init__(self, until_s: float | None) -> None:
+        super().__init__()
+        self.until_s = until_s
+        self.answers["TriggerMessage"] = self._triggered
+
+    @property
+    def _uploads(self) -> bool:
+        return self.until_s is None or self.run.now_s < self.until_s
+
+    def _triggered(self, _payload: Payload) -> Payload:
+        status = "Uploading" if self._uploads else "Idle"
+        self.run.later(0.1, lambda: self._tell({"status": status}))
+        if status == "Uploading" and self.until_s is not None:
+            told = {"status": "Uploaded", "requestId": 1}
+            self.run.later(self.until_s, lambda: self._tell(told))
+        return {"status": "Accepted"}
+
+    def _tell(self, told: Payload) -> None:
+        self.says("LogStatusNotification", told)
+
+    def asked_for(self, data: Payload) -> None:
+        made = {"id": data["id"], "what": data["what"], "value": True}
+        self.run.later(0.01, lambda: self.run.observe(Kind.MADE, made))
+
+
+class Asking(Played):
+    """Has the station answer what the bench asks for."""
+
+    _station: Uploading
+
+    def deed(self, kind: Kind, data: dict[str, Any]) -> Line:
+        line = super().deed(kind, data)
+        if kind is Kind.ASK:
+            self._station.asked_for(line.data)
+        return line
+
+
+@pytest.mark.parametrize(("until_s", "triggers"), [(0.0, 1), (7.0, 2), (None, 1)])
+def test_an_upload_is_let_end(until_s: float | None, triggers: int) -> None:
+    state = DutState(password=Password(name="p1", text="0123456789abcdef"))
+    connection = OpenConnection(1, {"connection": 1})
+    extra = {"sent": ["GetLog"]}
+    start = CaseStart("restore", {}, 1, 7, state, connection=connection, extra=extra)
+    context = RunContext(pics(), settings(), facts({}, (), 1))
+    run = Asking(restore, context, start, Uploading(until_s))
+    assert run.verdict == "pass", run.because
+    assert len(run.calls("TriggerMessage")) == triggers

@@ -110,6 +110,17 @@ class TestStop:
         told, ended = dues(ALL, points("EVConnected"), mode)[Deed.STOP]
         assert (told.triggers, ended.stopped_reasons) == ((trigger,), reasons)
 
+    def test_a_refusal_may_be_the_reason_when_the_ev_leaves_the_bay(self) -> None:
+        refused = Standing(running=True, parked=True, refused=True)
+        _, (due,) = after(Deed.LEAVE, refused, points("EVConnected", "ParkingBayOccupancy"))
+        assert "DeAuthorized" in due.stopped_reasons
+
+    @pytest.mark.parametrize("withheld", [True, False])
+    def test_energy_that_was_withheld_need_not_cease(self, withheld: bool) -> None:
+        standing = Standing(running=True, withheld=withheld)
+        _, (due,) = after(Deed.HALT, standing, points("EVConnected", "EVConnected"))
+        assert due.optional is withheld
+
     def test_the_cable_may_be_the_reason_that_is_named(self) -> None:
         (due,) = dues(ALL, points("EVConnected", "EVConnected"))[Deed.PLUG_OUT]
         assert due.stopped_reasons == ("EVDisconnected", "Local", "")
@@ -192,11 +203,21 @@ class TestInterruptions:
         assert (due.event_types, due.requirement) == ((event_type,), requirement)
 
     @pytest.mark.parametrize(
-        ("stop", "expected"), [("Authorized", "Ended"), ("EVConnected", "Ended|Updated")]
+        ("stop", "mode", "expected"),
+        [
+            ("Authorized", "local", "Ended"),
+            ("EVConnected", "local", "Ended|Updated"),
+            ("Authorized,ParkingBayOccupancy", "remote", "Ended"),
+            ("EVConnected", "remote", "Ended"),
+            ("ParkingBayOccupancy", "remote", "Updated"),
+            ("ParkingBayOccupancy", "local", "Updated"),
+            ("ParkingBayOccupancy,PowerPathClosed", "local", "Ended|Updated"),
+        ],
     )
-    def test_no_ev_comes_in_time(self, stop: str, expected: str) -> None:
+    def test_no_ev_comes_in_time(self, stop: str, mode: Mode, expected: str) -> None:
         deeds = (Deed.AUTHORIZE, Deed.TIME_OUT)
-        assert names(dues(deeds, points("Authorized", stop)))[Deed.TIME_OUT] == [expected]
+        told = names(dues(deeds, points("Authorized", stop), mode))
+        assert told[Deed.TIME_OUT] == [expected]
 
     def test_a_time_out_without_transaction_is_not_told(self) -> None:
         deeds = (Deed.AUTHORIZE, Deed.TIME_OUT)

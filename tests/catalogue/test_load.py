@@ -70,7 +70,7 @@ class TestSources:
 
     def test_prerequisites_name_their_evidence(self, catalogue: Catalogue) -> None:
         found = [each for case in catalogue.cases for each in case.prerequisites]
-        assert len(found) == 18
+        assert len(found) == 36
         for each in found:
             assert each.variables or each.items
             assert each.requires

@@ -48,10 +48,13 @@ class TestCases:
         assert names <= set(rows[0])
 
     def test_missing_lists_what_has_no_function(self) -> None:
-        rows = parsed("cases", "--profile", "Core", "--missing", "--json")
+        rows = parsed("cases", "--profile", "Reservation", "--missing", "--json")
         assert rows
         assert not any(row["implemented"] for row in rows)
-        assert {row["profile"] for row in rows} == {"Core"}
+        assert {row["profile"] for row in rows} == {"Reservation"}
+
+    def test_no_core_case_is_missing(self) -> None:
+        assert parsed("cases", "--profile", "Core", "--missing", "--json") == []
 
     def test_people_get_a_table(self) -> None:
         assert "TC_B_06_CS" in vdoc("cases").stdout

@@ -88,11 +88,15 @@ def test_the_firmware_is_that_of_the_pics(bench: BenchSettings, build: Build) ->
     assert fit(bench, build({})) == {"firmware.version"}
 
 
+IMAGES = ("nl-wall-3.2.1", "nl-wall-broken")
+
+
 class TestFiles:
     @pytest.fixture
     def settings(self, bench_with: BenchWith, tmp_path: Path) -> BenchSettings:
         (tmp_path / "firmware").mkdir()
-        for name in ("nl-wall-3.2.1.bin", "nl-wall-3.2.1.sig", "signing.pem"):
+        image = [f"{name}.{ending}" for name in IMAGES for ending in ("bin", "sig")]
+        for name in (*image, "signing.pem"):
             (tmp_path / "firmware" / name).write_bytes(b"image")
         return bench_with()
 
@@ -101,7 +105,8 @@ class TestFiles:
 
     def test_each_missing_file_is_named(self, bench: BenchSettings, wallbox: Pics) -> None:
         items = [problem.item for problem in missing_files(bench, wallbox)]
-        assert items == ["firmware.image", "firmware.signature", "firmware.signing_certificate"]
+        names = ("image", "signature", "signing_certificate", "invalid_image", "invalid_signature")
+        assert items == [f"firmware.{name}" for name in names]
 
     @pytest.mark.parametrize(("content", "problems"), [(b"image", 0), (b"other", 1)])
     def test_the_image_has_the_declared_digest(

@@ -58,6 +58,8 @@ master_pass = { idToken = "T6", type = "ISO14443" }
 image = "image.bin"
 signature = "image.sig"
 signing_certificate = "image.pem"
+invalid_image = "broken.bin"
+invalid_signature = "broken.sig"
 version = "1.0.0"
 """
 

@@ -60,6 +60,7 @@ class TestStationOperations:
             "plugin?evse_id=one",
             "plugin?halfway=perhaps",
             "parkingbay",
+            "parkingbay?occupied=true&evse_id=99",
             "state?charging_limit=much",
         ],
     )

@@ -6,6 +6,7 @@ import pytest
 
 from vdoc.station import certificate_list, certificates
 from vdoc.station.storage import FileStorage
+from vdoc.station.styles import STYLES
 from vdoc.tls import authority as build
 from vdoc.tls.hash_data import certificate_hash_data
 
@@ -181,3 +182,18 @@ class TestDelete:
         await connected(csms, run, prepare=prepare)
         status = await self.delete(csms, chain.decode(), issuer_pem=kit.pem())
         assert status == "Failed"
+
+    async def test_all_of_a_type_are_gone_by_a_defect(self, csms: Any, kit: Any, run: Any) -> None:
+        await connected(csms, run, certificates.DELETES_ALL)
+        for root in (0, 2):
+            await install(csms, kit.pem(root), "ManufacturerRootCertificate")
+        assert await self.delete(csms, kit.pem()) == "Accepted"
+        assert await listed(csms) == []
+
+    async def test_it_may_know_one_hash_algorithm_only(self, csms: Any, kit: Any, run: Any) -> None:
+        await connected(csms, run, style=STYLES["terse"])
+        await install(csms, kit.pem(), "ManufacturerRootCertificate")
+        (entry,) = await listed(csms)
+        assert entry["certificateHashData"]["hashAlgorithm"] == "SHA512"
+        assert await self.delete(csms, kit.pem()) == "Failed"
+        assert await self.delete(csms, kit.pem(), algorithm="SHA512") == "Accepted"

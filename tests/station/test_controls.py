@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vdoc.station.site import ImpossibleError
+from vdoc.station.site import ImpossibleError, Outlet
 
 
 class TestCables:
@@ -37,6 +37,16 @@ class TestCables:
         assert (data["variable"], data["actualValue"]) == ({"name": "Problem"}, "true")
         await asyncio.sleep(0.03)
         assert not csms.station.software.evses[0].charging
+
+    async def test_the_ev_is_plugged_in_first_beside_a_fixed_cable(self, desk: Any) -> None:
+        csms = await desk()
+        spot = csms.station.site.spot(1)
+        fixed = Outlet(1, 2, "cType2", fixed_cable=True, at_station=True)
+        spot.outlets = (*spot.outlets, fixed)
+        await csms.station.ev_plug_in(1)
+        await csms.station.plug_in(1, 1)
+        assert spot.plugged is not None
+        assert (spot.plugged.connector, fixed.occupied) == (1, False)
 
     async def test_no_such_connector(self, desk: Any) -> None:
         with pytest.raises(ImpossibleError):

@@ -4,12 +4,17 @@ from typing import Any
 
 import pytest
 
+from vdoc.station import customer
+from vdoc.station.styles import Style
+
 TOKEN = {"idToken": "04A1", "type": "ISO14443"}
 
 
-async def begin(csms: Any, run: Any, stored: str = "") -> Any:
+async def begin(
+    csms: Any, run: Any, stored: str = "", *defects: str, style: Style | None = None
+) -> Any:
     await csms.open()
-    machine = await run(csms.url())
+    machine = await run(csms.url(), *defects, style=style or Style())
     await csms.receive("BootNotification")
     if stored:
         machine.station.software.customer.store("anna", stored)
@@ -65,3 +70,52 @@ async def test_needs_exactly_one_reference(csms: Any, run: Any, reference: dict[
 async def test_rejects_neither_report_nor_clear(csms: Any, run: Any) -> None:
     await begin(csms, run)
     assert await ask(csms, report=False, customerIdentifier="anna") == "Rejected"
+
+
+async def test_says_in_words_that_nothing_is_stored(csms: Any, run: Any) -> None:
+    await begin(csms, run, style=Style(says_no_data=True))
+    await ask(csms, idToken=TOKEN)
+    assert [part["data"] for part in await parts(csms)] == [customer.NO_DATA]
+
+
+async def test_tells_of_list_and_cache_and_forgets_the_cache(csms: Any, run: Any) -> None:
+    await begin(csms, run)
+    await csms.set("LocalAuthListCtrlr", "Enabled", "true")
+    await csms.set("AuthCacheCtrlr", "Enabled", "true")
+    await csms.call(
+        "SendLocalList",
+        {
+            "versionNumber": 2,
+            "updateType": "Full",
+            "localAuthorizationList": [{"idToken": TOKEN, "idTokenInfo": {"status": "Accepted"}}],
+        },
+    )
+    await ask(csms, idToken=TOKEN)
+    assert [part["data"] for part in await parts(csms)] == ["local list: 04A1 is Accepted"]
+    await ask(csms, clear=True, idToken=TOKEN)
+    assert "local list" in (await parts(csms))[0]["data"]
+
+
+@pytest.mark.parametrize(
+    ("defect", "data"),
+    [(customer.TELLS_NOTHING, ""), (customer.DENIES, ""), (customer.KEEPS, "a permit")],
+)
+async def test_defects_of_the_report(csms: Any, run: Any, defect: str, data: str) -> None:
+    await begin(csms, run, "a permit", defect)
+    await ask(csms, report=False, clear=defect == customer.KEEPS, customerIdentifier="anna")
+    if defect == customer.KEEPS:
+        await parts(csms)
+    await ask(csms, customerIdentifier="anna")
+    assert [part["data"] for part in await parts(csms)] == [data]
+
+
+async def test_defects_of_the_messages(csms: Any, run: Any) -> None:
+    await begin(csms, run, "a permit", customer.NEVER_ENDS, customer.WRONG_REQUEST)
+    await ask(csms, customerIdentifier="anna")
+    part = await csms.receive("NotifyCustomerInformation")
+    assert (part["tbc"], part["requestId"]) == (True, 6)
+
+
+async def test_rejects(csms: Any, run: Any) -> None:
+    await begin(csms, run, "", customer.REJECTED)
+    assert await ask(csms, idToken=TOKEN) == "Rejected"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from vdoc.station import firmware
+from vdoc.station import firmware_defects as firmware
 from vdoc.station.firmware_image import issue_signer, make_image, sign
 from vdoc.station.storage import FileStorage
 from vdoc.station.styles import Style

@@ -68,6 +68,13 @@ class TestUpload:
         await csms.receive("LogStatusNotification", status="UploadFailure")
         assert file_server.requests == 3
 
+    async def test_tells_each_attempt_by_style(self, csms: Any, file_server: Any, run: Any) -> None:
+        file_server.status = 500
+        await begin(csms, run, style=Style(log_attempts_told=True))
+        await ask(csms, file_server.url, retries=1, retryInterval=0)
+        words = [(await told(csms))["status"] for _ in range(4)]
+        assert words == ["Uploading", "UploadFailure"] * 2
+
     async def test_second_request_cancels_the_first(
         self, csms: Any, file_server: Any, run: Any
     ) -> None:
@@ -120,6 +127,53 @@ class TestDefects:
         assert (await told(csms))["status"] == "Uploading"
         await csms.call("TriggerMessage", {"requestedMessage": "LogStatusNotification"})
         await csms.receive("LogStatusNotification", status="Idle")
+
+    @pytest.mark.parametrize(
+        ("defect", "requests"), [(logs.NEVER_RETRIES, 1), (logs.RETRIES_TOO_OFTEN, 4)]
+    )
+    async def test_of_the_attempts(
+        self, csms: Any, file_server: Any, run: Any, defect: str, requests: int
+    ) -> None:
+        file_server.status = 500
+        await begin(csms, run, defect)
+        await ask(csms, file_server.url, retries=2, retryInterval=0)
+        await csms.receive("LogStatusNotification", status="UploadFailure")
+        assert file_server.requests == requests
+
+    async def test_of_the_failure(self, csms: Any, file_server: Any, run: Any) -> None:
+        file_server.status = 500
+        await begin(csms, run, logs.FAILURE_UPLOADED)
+        await ask(csms, file_server.url)
+        await csms.receive("LogStatusNotification", status="Uploaded")
+
+    @pytest.mark.parametrize(
+        ("defect", "answered", "said"),
+        [
+            (logs.SECOND_REJECTED, "Rejected", None),
+            (logs.SECOND_ACCEPTED, "Accepted", {"status": "AcceptedCanceled", "requestId": 7}),
+            (logs.CANCEL_UNTOLD, "AcceptedCanceled", {"status": "Uploading", "requestId": 8}),
+            (
+                logs.CANCEL_UNDER_NEW_ID,
+                "AcceptedCanceled",
+                {"status": "AcceptedCanceled", "requestId": 8},
+            ),
+        ],
+    )
+    async def test_of_a_second_request(
+        self,
+        csms: Any,
+        file_server: Any,
+        run: Any,
+        defect: str,
+        answered: str,
+        said: dict[str, Any] | None,
+    ) -> None:
+        file_server.status = 500
+        await begin(csms, run, defect)
+        await ask(csms, file_server.url, retries=3, retryInterval=30)
+        await csms.receive("LogStatusNotification", status="Uploading")
+        assert (await ask(csms, file_server.url, 8))["status"] == answered
+        assert said is None or await told(csms) == said
 
     async def test_no_uploading(self, csms: Any, file_server: Any, run: Any) -> None:
         await begin(csms, run, logs.NO_UPLOADING)

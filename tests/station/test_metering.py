@@ -1,11 +1,9 @@
 """Meter values: sampled and clock aligned (J01, J02)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from vdoc.station import metering
 
@@ -89,38 +87,6 @@ class TestTransaction:
         assert currents == ["L1", "L2", "L3"]
 
 
-class TestClockAligned:
-    async def test_idle(self, desk: Any) -> None:
-        csms = await desk()
-        await csms.set("AlignedDataCtrlr", "Interval", "1")
-        await csms.until(lambda: len(csms.of("MeterValues")) >= 2)
-        assert {sent["evseId"] for sent in csms.of("MeterValues")} == {0, 1}
-        stamp = csms.of("MeterValues")[0]["meterValue"][0]["timestamp"]
-        assert datetime.fromisoformat(stamp).microsecond == 0
-
-    async def test_silent_during_a_transaction(self, desk: Any) -> None:
-        csms = await charging(desk, updated="1")
-        await csms.set("AlignedDataCtrlr", "SendDuringIdle", "true")
-        await csms.set("AlignedDataCtrlr", "Interval", "1")
-        await csms.until(lambda: len(periodic(csms)) == 2)
-        assert csms.of("MeterValues") == []
-
-    async def test_in_transaction_events(self, desk: Any) -> None:
-        csms = await desk(style="chatty")
-        await csms.set("TxCtrlr", "TxStartPoint", "EVConnected")
-        await csms.station.plug_in(1, 1)
-        await csms.set("AlignedDataCtrlr", "Interval", "1")
-        await csms.until(lambda: periodic(csms))
-        assert contexts(periodic(csms)[0]) == ["Sample.Clock"]
-
-    @given(st.datetimes(timezones=st.just(UTC)), st.sampled_from([1, 60, 900]))
-    def test_marks_divide_the_day(self, now: datetime, interval_s: int) -> None:
-        mark = metering.next_mark(now, interval_s)
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        assert (mark - midnight).total_seconds() % interval_s == 0
-        assert timedelta(0) < mark - now <= timedelta(seconds=interval_s)
-
-
 class TestTrigger:
     async def test_meter_values(self, desk: Any) -> None:
         csms = await desk()
@@ -173,3 +139,65 @@ class TestDefects:
         await csms.until(lambda: len(csms.station.software.evses[0].transaction.samples) == 3)
         await csms.station.software.outbox.drained(5)
         assert len(periodic(csms)) == count
+
+
+class TestDefectsOfStartAndEnd:
+    async def session(self, desk: Any, *defects: str, **others: Any) -> list[dict[str, Any]]:
+        csms = await charging(desk, *defects, **others)
+        await csms.set("SampledDataCtrlr", "TxEndedInterval", "1")
+        running = csms.station.software.evses[0].transaction
+        wanted = 1 if metering.ENDED_LACKS_SAMPLES in defects else 2
+        await csms.until(lambda: len(running.samples) == wanted)
+        await csms.station.present_token("A", "ISO14443", 1)
+        return list(csms.events())
+
+    @pytest.mark.parametrize(
+        ("defect", "told"),
+        [
+            (metering.ENDED_LACKS_VALUES, []),
+            (metering.ENDED_LACKS_END, ["Transaction.Begin", "Sample.Periodic"]),
+            (metering.ENDED_LACKS_SAMPLES, ["Transaction.Begin", "Transaction.End"]),
+            (
+                metering.ENDED_WRONG_CONTEXT,
+                ["Transaction.Begin", "Sample.Clock", "Transaction.End"],
+            ),
+        ],
+    )
+    async def test_of_the_ended_event(self, desk: Any, defect: str, told: list[str]) -> None:
+        assert contexts((await self.session(desk, defect))[-1]) == told
+
+    async def test_of_its_measurands(self, desk: Any) -> None:
+        events = await self.session(desk, metering.ENDED_MISSING_MEASURAND)
+        assert {m for v in events[-1]["meterValue"] for m in measurands(v)} == {"Voltage"}
+
+    @pytest.mark.parametrize(
+        ("defect", "told"),
+        [
+            (metering.BEGIN_LACKS_VALUES, []),
+            (metering.BEGIN_WRONG_CONTEXT, ["Sample.Periodic"]),
+        ],
+    )
+    async def test_of_the_start(self, desk: Any, defect: str, told: list[str]) -> None:
+        assert contexts((await charging(desk, defect)).events()[0]) == told
+
+    async def test_of_the_start_without_evse(self, desk: Any) -> None:
+        csms = await desk(metering.BEGIN_LOST)
+        await csms.set("TxCtrlr", "TxStartPoint", "Authorized")
+        await csms.station.present_token("A", "ISO14443", 1)
+        await csms.station.plug_in(1, 1)
+        assert [contexts(event) for event in csms.events()[:2]] == [[], []]
+
+    async def test_begin_may_come_with_charging(self, desk: Any) -> None:
+        csms = await desk(style="late-status")
+        await csms.set("TxCtrlr", "TxStartPoint", "Authorized")
+        await csms.station.present_token("A", "ISO14443", 1)
+        await csms.station.plug_in(1, 1)
+        await csms.until(lambda: any(contexts(event) for event in csms.events()))
+        bringing = next(event for event in csms.events() if contexts(event))
+        assert bringing["transactionInfo"]["chargingState"] == "Charging"
+
+    async def test_an_evse_that_is_chosen_first_is_known(self, desk: Any, claiming: Any) -> None:
+        csms = await desk(pics=claiming({"AQ-8": True}))
+        await csms.set("TxCtrlr", "TxStartPoint", "Authorized")
+        await csms.station.present_token("A", "ISO14443", 1)
+        assert contexts(csms.events()[0]) == ["Transaction.Begin"]

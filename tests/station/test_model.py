@@ -78,5 +78,11 @@ class TestValues:
         fixed = DeviceModel(pics, FileStorage(tmp_path), lambda _: False)
         assert set(fixed.members("TxCtrlr", "TxStartPoint")) == set(pics.tx_start_points)
 
+    def test_file_transfer_protocols_are_those_of_the_product(
+        self, product: Any, tmp_path: Path
+    ) -> None:
+        own = DeviceModel(product("dc-fast-charger"), FileStorage(tmp_path), lambda _: False)
+        assert own.text("OCPPCommCtrlr", "FileTransferProtocols") == "HTTPS,SFTP"
+
     def test_members(self) -> None:
         assert members("a, b,,c ") == ("a", "b", "c")

@@ -23,6 +23,10 @@ class Station:
 
     def __init__(self) -> None:
         self.chosen: list[int | None] = []
+        self.stored: list[str] = []
+
+    async def store_customer(self, identifier: str) -> None:
+        self.stored.append(identifier)
 
     async def select_session(self, evse: int | None) -> None:
         self.chosen.append(evse)
@@ -44,6 +48,20 @@ async def test_it_chooses_at_the_screen(product: Any, evse: str, chosen: int | N
     async with serving(api, Listening()) as address:
         assert await asyncio.to_thread(onlooker.answer, question, address) == onlooker.DONE
     assert machine.station.chosen == [chosen]
+
+
+async def test_it_stores_data_about_a_customer(product: Any) -> None:
+    machine: Any = Machine(product("ac-wallbox-detachable"))
+    api = ActionApi(machine, timing="after-effect", token=None)
+    question = {
+        "action": "Stimulate",
+        "operation": "store_customer_identifier",
+        "stimulus": "store_customer_identifier",
+        "params": [["customerIdentifier", "anna & co"]],
+    }
+    async with serving(api, Listening()) as address:
+        assert await asyncio.to_thread(onlooker.answer, question, address) == onlooker.DONE
+    assert machine.station.stored == ["anna & co"]
 
 
 def test_it_sees_nothing_and_crosses_no_monitor() -> None:

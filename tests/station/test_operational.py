@@ -59,6 +59,11 @@ class TestOwnStates:
         assert await change(csms, "Operative") == "Rejected"
         assert await change(csms, "Inoperative") == "Accepted"
 
+    async def test_a_defect_takes_a_repetition_for_the_opposite(self, desk: Any) -> None:
+        csms = await desk(operational.REPEAT_REVIVES)
+        assert [await change(csms, "Inoperative") for _ in range(2)] == ["Accepted"] * 2
+        await csms.until(lambda: told(csms)[-1] == "Available")
+
 
 class TestScheduled:
     @pytest.mark.parametrize(

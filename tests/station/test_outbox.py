@@ -85,6 +85,15 @@ class TestOffline:
         assert csms.of("TransactionEvent")[1]["offline"] is True
         await plugging
 
+    async def test_nobody_waits_for_delivery_once_the_connection_is_lost(self, desk: Any) -> None:
+        csms = await desk(answers={"TransactionEvent": lambda _: None})
+        await csms.set("TxCtrlr", "TxStartPoint", "EVConnected")
+        plugging = asyncio.create_task(csms.station.plug_in(1, 1))
+        await csms.until(csms.events)
+        csms.drop(refuse=True)
+        async with asyncio.timeout(2):  # a delivery may take 5 s
+            await plugging
+
 
 class TestRetry:
     async def attempts(self, desk: Any, answer: Any) -> Any:

@@ -156,3 +156,9 @@ class TestDefects:
         csms = await started(desk, defect)
         answer = await csms.call("UnlockConnector", {"evseId": 1, "connectorId": 1})
         assert answer == {"status": status}
+
+    async def test_unlock_stops_what_it_says_is_ongoing(self, desk: Any) -> None:
+        csms = await started(desk, remote.UNLOCK_STOPS)
+        answer = await csms.call("UnlockConnector", {"evseId": 1, "connectorId": 1})
+        assert answer == {"status": "OngoingAuthorizedTransaction"}
+        await csms.until(lambda: "RemoteStop" in csms.triggers())

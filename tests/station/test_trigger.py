@@ -137,3 +137,9 @@ class TestDefects:
     )
     async def test_an_unknown_message(self, desk: Any, defect: str, status: str) -> None:
         assert await ask(await desk(defect), "SignCombinedCertificate") == status
+
+    async def test_a_refused_boot_notification_is_sent(self, desk: Any) -> None:
+        csms = await desk(trigger.BOOT_SENT_ANYWAY)
+        known = len(csms.of("BootNotification"))
+        assert await ask(csms, "BootNotification") == "Rejected"
+        await csms.until(lambda: len(csms.of("BootNotification")) > known)

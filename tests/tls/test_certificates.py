@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -26,6 +28,15 @@ def test_survives_json(pki: BenchPki) -> None:
 
 def test_text_that_is_no_certificate_gives_none() -> None:
     assert read_certificate("nonsense") is None
+
+
+def test_a_certificate_of_an_unknown_version_gives_none(pki: BenchPki) -> None:
+    der = x509.load_pem_x509_certificate(pki.certificate_pem("v2g_root").encode()).public_bytes(
+        Encoding.DER
+    )
+    text = base64.encodebytes(der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a00302011a")))
+    pem = f"-----BEGIN CERTIFICATE-----\n{text.decode()}-----END CERTIFICATE-----\n"
+    assert read_certificate(pem) is None
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,15 @@ class TestSignCsr:
             "vdoc V2G SubCA 2",
             "vdoc V2G SubCA 1",
         ]
+
+    def test_each_starts_later_than_those_before_so_that_it_is_the_newest(
+        self, pki: BenchPki
+    ) -> None:
+        given = pki.client("SN-0001").certificate_file.read_text()
+        signed = [given, *(pki.sign_csr(_csr()) for _ in range(3))]
+        starts = [_certificate(each).not_valid_before_utc for each in signed]
+        assert starts == sorted(set(starts))
+        assert starts[-1] < datetime.now(UTC)
 
     def test_an_unexpected_subject_is_not_signed(self, pki: BenchPki) -> None:
         with pytest.raises(UnsignableCsrError, match="got CN 'SN-0001', expected 'SN-0002'"):

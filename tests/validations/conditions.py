@@ -139,6 +139,7 @@ _FIXED: Mapping[str, Callable[[Situation], bool]] = {
     "from profile 1": lambda s: s.start.state.profile == 1,
     "from profile 2": lambda s: s.start.state.profile == 2,
     "security profile 2": lambda s: s.start.state.profile == 2,
+    "no cable lock": lambda s: not s.context.pics.claims("AQ-2"),
     "cable attached": lambda s: s.context.pics.claims("HFS-2"),
     "second EVSE": lambda s: len(s.context.pics.evses) > 1,
     "second connector on EVSE 1": lambda s: len(s.context.pics.evses[0].connectors) > 1,

@@ -10,12 +10,13 @@ from typing import Any
 
 from tests.validations.entries import Alteration, Insertion, Validation
 from tests.validations.paths import bindings, bound, matches, put, remove
-from tests.validations.record import Record, Seen, with_body
+from tests.validations.record import Record, Seen, frame_of, with_body
 from vdoc.bench.message import ABSENT, look_up
-from vdoc.evidence import DEEDS, Kind, Line
+from vdoc.evidence import DEEDS, OBSERVATIONS, Kind, Line
 from vdoc.ocpp.values import parse_datetime, render_datetime
 
 _TYPES = ("ISO14443", "Central")
+_JUST_NS = 1_000_000  # what is told so shortly before the end may be in time or not
 
 
 def mutate(entry: Validation, record: Record) -> list[Line] | None:
@@ -24,7 +25,7 @@ def mutate(entry: Validation, record: Record) -> list[Line] | None:
         return _insert(entry.main, record)
     if entry.main is None:
         return None
-    alterations = (entry.main, *entry.also)
+    alterations = tuple(_at(record, each) for each in (entry.main, *entry.also))
     hits = [(alteration, find(alteration, record)) for alteration in alterations]
     if not hits[0][1] and not (entry.alternatives and any(found for _, found in hits)):
         return None
@@ -36,6 +37,17 @@ def mutate(entry: Validation, record: Record) -> list[Line] | None:
         return None
     dropped = [seen for seen in record.seen if lines[seen.index] is None]
     return _renumbered([line for line in lines if line is not None], dropped)
+
+
+def _at(record: Record, alteration: Alteration) -> Alteration:
+    """The alteration, about the connector that the case used."""
+    evse, connector = record.place
+    ends = {"evseId": evse, "evse.id": evse, "connectorId": connector}
+    where = {
+        path: next((n for end, n in ends.items() if value == 1 and path.endswith(end)), value)
+        for path, value in alteration.where.items()
+    }
+    return replace(alteration, where=where)
 
 
 def _all_altered(hits: list[tuple[Alteration, list[Seen]]], record: Record) -> list[Line | None]:
@@ -222,18 +234,32 @@ def _as_recorded(body: dict[str, Any], record: Record) -> dict[str, Any]:
 
 
 def _renumbered(lines: list[Line], dropped: list[Seen]) -> list[Line]:
-    """Close the gaps in `seqNo` that dropped TransactionEvents leave."""
-    for gone in reversed(dropped):
-        if gone.name == "TransactionEventRequest":
-            lines = _shift_numbers(lines, gone.line.n, gone.body, -1)
+    """Close the gaps in `seqNo` that dropped TransactionEvents leave; once for all its resends."""
+    kept = {_number(_body(line)) for line in lines if _tells_event(line)}
+    gone = [seen for seen in dropped if seen.name == "TransactionEventRequest"]
+    first = {_number(seen.body): seen for seen in reversed(gone)}
+    for seen in sorted(first.values(), key=lambda seen: int(seen.body["seqNo"]), reverse=True):
+        if _number(seen.body) not in kept:
+            lines = _shift_numbers(lines, seen.line.n, seen.body, -1)
     return lines
+
+
+def _number(event: dict[str, Any]) -> tuple[Any, Any]:
+    return look_up(event, "transactionInfo.transactionId"), event["seqNo"]
+
+
+def _tells_event(line: Line) -> bool:
+    if line.kind is not Kind.RECEIVED or '"TransactionEvent"' not in line.data["frame"]:
+        return False
+    frame = frame_of(line)
+    return isinstance(frame, list) and frame[0] == 2 and frame[2] == "TransactionEvent"
 
 
 def _shift_numbers(lines: list[Line], after_n: int, event: dict[str, Any], by: int) -> list[Line]:
     transaction = look_up(event, "transactionInfo.transactionId")
     shifted = []
     for line in lines:
-        body = _body(line) if line.kind is Kind.RECEIVED and "TransactionEvent" in str(line) else {}
+        body = _body(line) if _tells_event(line) else {}
         mine = look_up(body, "transactionInfo.transactionId") == transaction
         if line.n > after_n and mine and body["seqNo"] >= event["seqNo"]:
             shifted.append(with_body(line, {**body, "seqNo": body["seqNo"] + by}))
@@ -276,7 +302,10 @@ def _place(new: Insertion, record: Record) -> int | None:
 
 def _places(new: Insertion, record: Record) -> list[Seen]:
     if new.at_end:
-        return [s for s in record.seen if s.line.kind in {Kind.RECEIVED, Kind.SENT}]
+        late = {Kind.OPENED, Kind.RECEIVED, Kind.SENT, Kind.ACTION_DONE}
+        end_ns = [s.line.mono_ns for s in record.seen if s.line.kind in OBSERVATIONS][-1]
+        in_time = [s for s in record.seen if s.line.mono_ns < end_ns - _JUST_NS]
+        return [s for s in in_time if s.line.kind in late]
     if new.after_kind:
         opened = [s.index for s in record.seen if s.line.kind is Kind.OPENED][-1:]
         return [
@@ -301,11 +330,12 @@ def _filled(new: Insertion, record: Record, before: Line) -> dict[str, Any] | No
             put(content, path, look_up(_asked(new, record), value[len("<asked:") : -1]))
             continue
         old: Any = ABSENT if like is None else look_up(like, path)
-        if value in {"<same>", "<next>"} and old is ABSENT:
+        if value in ("<same>", "<next>") and old is ABSENT:
             return None
         match value:
-            case "<now>":
-                put(content, path, _text(before.at))
+            case str() if value.startswith("<now"):
+                later_s = int(value[len("<now:") : -1] or 0)
+                put(content, path, _text(before.at + timedelta(seconds=later_s)))
             case "<same>":
                 put(content, path, old)
             case "<next>":
@@ -332,8 +362,9 @@ def _latest_like(new: Insertion, record: Record, before: Line) -> dict[str, Any]
 
 
 def _leaves(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
-    if isinstance(value, dict):
-        items = [(f"{prefix}.{k}" if prefix else k, v) for k, v in value.items()]
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        items = [(f"{prefix}.{k}" if prefix else str(k), v) for k, v in pairs]
         return [leaf for path, item in items for leaf in _leaves(item, path)]
     return [(prefix, value)]
 

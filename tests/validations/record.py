@@ -9,6 +9,9 @@ from typing import Any
 
 from vdoc.evidence import JUDGEMENTS, Kind, Line
 
+UNDER_TEST = (1, 1)
+"""EVSE and connector as the tables name them."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -57,6 +60,13 @@ class Record:
             s.line.kind is Kind.ACTION and s.body["action"]["operation"] == operation
             for s in self.seen
         )
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """EVSE and connector that the case used: those under test, unless it used only others."""
+        actions = [s.body["action"] for s in self.seen if s.line.kind is Kind.ACTION]
+        used = [(a["evse"], a["connector"]) for a in actions if a["operation"] == "plugin"]
+        return used[0] if used and UNDER_TEST not in used else UNDER_TEST
 
     @staticmethod
     def _last(hits: Iterable[bool]) -> int | None:

@@ -114,21 +114,39 @@ class TestFind:
 
 
 class TestMutate:
-    def test_dropped_transaction_events_leave_no_gap(self) -> None:
+    @staticmethod
+    def numbers(told: list[int], alteration: Alteration) -> list[int]:
+        """Return the seqNos that are left of these, which events of one transaction have."""
         event = {"transactionInfo": {"transactionId": "t"}}
-        record = Record(
-            lines_of(
-                *(received(2, f"s{n}", "TransactionEvent", {**event, "seqNo": n}) for n in range(3))
-            )
-        )
-        entry = replace(
-            load_validations()[0],
-            main=Alteration("received", "TransactionEventRequest", pick="nth:2", drop=True),
-        )
-        lines = mutate(entry, record)
+        sent_so = [
+            received(2, f"s{i}", "TransactionEvent", {**event, "seqNo": n})
+            for i, n in enumerate(told)
+        ]
+        lines = mutate(replace(load_validations()[0], main=alteration), Record(lines_of(*sent_so)))
         assert lines is not None
-        numbers = [json.loads(line.data["frame"])[-1]["seqNo"] for line in lines[1:]]
-        assert numbers == [0, 1]
+        return [json.loads(line.data["frame"])[-1]["seqNo"] for line in lines[1:]]
+
+    def test_dropped_transaction_events_leave_no_gap(self) -> None:
+        second = Alteration("received", "TransactionEventRequest", pick="nth:2", drop=True)
+        assert self.numbers([0, 1, 2], second) == [0, 1]
+
+    def test_a_dropped_resend_leaves_none(self) -> None:
+        third = Alteration("received", "TransactionEventRequest", pick="nth:3", drop=True)
+        assert self.numbers([0, 1, 1, 2], third) == [0, 1, 2]
+
+    def test_all_transmissions_of_an_event_leave_one(self) -> None:
+        both = Alteration("received", "TransactionEventRequest", where={"seqNo": 1}, drop=True)
+        assert self.numbers([0, 1, 1, 2], both) == [0, 1]
+
+    def test_the_place_is_the_one_that_was_used(self) -> None:
+        plugged = {"action": {"operation": "plugin", "evse": 2, "connector": 3}}
+        status = {"evseId": 2, "connectorId": 3, "connectorStatus": "Occupied"}
+        record = Record(
+            lines_of((Kind.ACTION, plugged), received(2, "s1", "StatusNotification", status))
+        )
+        where = {"evseId": 1, "connectorId": 1}
+        main = Alteration("received", "StatusNotificationRequest", where=where, drop=True)
+        assert mutate(replace(load_validations()[0], main=main), record) == record.lines[:-1]
 
 
 class TestFurtherAlterations:
@@ -172,8 +190,15 @@ class TestFurtherAlterations:
         new = Insertion("received", "X", {}, after_message="HeartbeatRequest", pick=pick)
         assert self.frames(new)[place][2] == "X"
 
-    def test_an_insertion_at_the_end(self) -> None:
-        assert self.frames(Insertion("received", "X", {}, at_end=True))[-1][2] == "X"
+    def test_an_insertion_at_the_end_is_in_time(self) -> None:
+        told = (received(2, "s1", "Heartbeat", {}), received(2, "s2", "Heartbeat", {}))
+        stamps = (0, 10_000_000, 19_999_000, 20_000_000)
+        lines = lines_of(*told, (Kind.DEADLINE, {}))
+        record = Record([replace(o, mono_ns=n) for o, n in zip(lines, stamps, strict=True)])
+        new = Insertion("received", "X", {}, at_end=True)
+        altered = mutate(replace(load_validations()[0], main=new), record)
+        assert altered is not None
+        assert json.loads(altered[2].data["frame"])[2] == "X"
 
     def test_an_insertion_after_an_action_that_never_was(self) -> None:
         new = Insertion("received", "X", {}, after_action="plugin")

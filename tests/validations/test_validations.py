@@ -1,9 +1,9 @@
 """Every listed violation, put into the evidence of a sound station, is noticed by its case.
 
-Without the matrix: every case of the tables once, on one of three products, in one style; and what
-depends on who starts a transaction once more, started by the CSMS. With it: all products, in the
-styles that tell status by StatusNotification, by NotifyEvent, by both, and otherwise make full use
-of their freedom.
+Without the matrix: every case of the tables once, on the first of some products that it applies to,
+in one style; and what depends on who starts a transaction once more, started by the CSMS. With it:
+all products, in the styles that tell status by StatusNotification, by NotifyEvent, by both, and
+otherwise make full use of their freedom.
 """
 
 from __future__ import annotations
@@ -33,11 +33,18 @@ TABLED = sorted({entry.case for entry in ENTRIES})
 SMALL = "pics/covering/2-core-cable-lock.toml"
 LARGE = "pics/covering/1-all-profiles-ac.toml"  # allows both ways
 CLOCK = "pics/dc-fast-charger.toml"
-PRODUCTS = {SMALL: 6, LARGE: 3, CLOCK: 1}
-"""Into how many runs the cases of a product are split; each case is of the first it applies to."""
+FEW = "pics/ac-wallbox-detachable.toml"  # reads tokens in one way only
+POLE = "pics/ac-pole-keycode.toml"  # updates firmware during a transaction
+PRODUCTS = {SMALL: 7, FEW: 13, LARGE: 9, CLOCK: 1, POLE: 1}
+"""Into how many runs the cases of a product are split."""
+FEW_BLOCKS = frozenset("CDEJKLN")
 CLOCK_CASES = frozenset({"TC_B_11_CS"})
 """Those that need a station which knows when its offset from UTC changes, as a report tells."""
-REMOTE = (("TC_B_21_CS", "TC_B_26_CS"), ("TC_B_41_CS", "TC_E_09_CS", "TC_E_40_CS"))
+REMOTE = (
+    ("TC_B_21_CS", "TC_B_26_CS"),
+    ("TC_B_41_CS", "TC_E_09_CS", "TC_E_40_CS"),
+    ("TC_C_08_CS", "TC_C_31_CS", "TC_C_32_CS", "TC_C_33_CS"),
+)
 VALUES = {"heartbeat_interval_s": 4, "max_time_deviation_s": 0.7}  # less than two intervals
 STYLES = ("plain", "notify-event", "both", "terse")
 
@@ -45,7 +52,8 @@ STYLES = ("plain", "notify-event", "both", "terse")
 def _product_of(case: CaseRow) -> str:
     if case.id in CLOCK_CASES:
         return CLOCK
-    return next(pics for pics in PRODUCTS if _applies(case, pics))
+    first: tuple[str, ...] = (FEW,) if case.block in FEW_BLOCKS else ()
+    return next(pics for pics in (*first, SMALL, LARGE, CLOCK, POLE) if _applies(case, pics))
 
 
 def _applies(case: CaseRow, pics: str) -> bool:
@@ -71,6 +79,7 @@ def _matrix() -> Iterator[object]:
     yield pytest.param(LARGE, "plain", "remote", id="remote")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("pics", "mode", "cases"), list(_runs()))
 def test_every_violation_is_noticed(
     reference_run: ReferenceRuns, pics: str, mode: Mode | None, cases: list[str]

@@ -75,6 +75,10 @@ async def firmware_case(bench: Bench) -> None:
     bench.step(1, "L01.FR.01")
     served = await bench.made("file_served")
     bench.check(Fact("complete", served.data["complete"], served.n), equals(True))
+    firmware = {"location": "http://bench", "retrieveDateTime": "2026-01-01T00:00:00Z"}
+    await bench.call("UpdateFirmware", requestId=1, firmware=firmware)
+    await bench.receive_optional("FirmwareStatusNotification")
+    await bench.receive_optional("BootNotification")
 
 
 async def transfer_case(bench: Bench) -> None:
@@ -129,9 +133,9 @@ def boots(pics: Pics, **changes: Any) -> tuple[Kind, dict[str, Any]]:
         "firmwareVersion": pics.product.firmware_version,
         "serialNumber": "SN1",
     }
-    reason = changes.pop("reason", "PowerUp")
+    reason, identity = changes.pop("reason", "PowerUp"), changes.pop("identity", "b1")
     return says(
-        "BootNotification", {"reason": reason, "chargingStation": {**station, **changes}}, "b1"
+        "BootNotification", {"reason": reason, "chargingStation": {**station, **changes}}, identity
     )
 
 
@@ -139,6 +143,8 @@ def serves(sha256: str = IMAGE_SHA256, *, complete: bool = True) -> tuple[Kind, 
     return Kind.MADE, {"what": "file_served", "sha256": sha256, "complete": complete}
 
 
+ACCEPTS: tuple[Kind, dict[str, Any]] = (Kind.RECEIVED, {"answers": {"status": "Accepted"}})
+INSTALLED = says("FirmwareStatusNotification", {"status": "Installed", "requestId": 1}, "f1")
 TRANSFERS = says("DataTransfer", {"vendorId": "acme"})
 
 
@@ -160,11 +166,16 @@ class Station:
     def play(self, case: str) -> Observations:
         usual: dict[str, Observations] = {
             "intake": [(Kind.OPENED, {"connection": 1}), boots(self.pics)],
-            "TC_L_01_CS": [serves()],
+            "TC_L_01_CS": self.updates(serves()),
             "TC_B_06_CS": [TRANSFERS],
             "TC_C_06_CS": [TRANSFERS],
         }
         return self.plays.get(case, usual.get(case, []))
+
+    def updates(self, *served: tuple[Kind, dict[str, Any]]) -> Observations:
+        """The course of an update of which the bench served this."""
+        rebooted = boots(self.pics, reason="FirmwareUpdate", identity="b2")
+        return [*served, ACCEPTS, INSTALLED, rebooted]
 
 
 @dataclass
@@ -176,8 +187,13 @@ class Player:
     context: RunContext
     station: Station
     place: tuple[str, str] = ("", "")
+    asked: str = ""
 
     def deed(self, kind: Kind, data: dict[str, Any]) -> Line:
+        if kind is Kind.SENT and json.loads(data["frame"])[0] == 2:
+            self.asked = json.loads(data["frame"])[1]
+        if "answers" in data:
+            data = {"connection": 1, "frame": json.dumps([3, self.asked, data["answers"]])}
         return self.writer.append(kind, data, case=self.place[0], variant=self.place[1])
 
     def judgement(self, kind: Kind, data: dict[str, Any]) -> None:
@@ -317,7 +333,7 @@ class Laboratory:
             made.pics, made.settings, made.settings.public(SALT), made.settings.digest(SALT),
             made.catalogue, made.plan,
         )  # fmt: skip
-        file = EvidenceFile(path, course.head, course.lines, course.served.sha256)
+        file = EvidenceFile(path, course.head, course.lines, course.served)
         return record_of(made_with, file, judged)
 
     def declare(self, record: RunRecord) -> Path:

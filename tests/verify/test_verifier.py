@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from vdoc.declaration import container
+from vdoc.declaration import container, eligible
 from vdoc.digest import canonical
 from vdoc.errors import ExitCode
 from vdoc.evidence import Kind
@@ -303,12 +303,20 @@ class TestFirmware:
         assert lab.codes(lab.declare(record)) == {"firmware-served"}
 
     def test_must_have_been_served_whole(self, lab: Lab, flawed: Flawed) -> None:
-        codes = flawed(plays={"TC_L_01_CS": [lab.serves(complete=False)]}, lying=True)
+        cut_short = lab.station().updates(lab.serves(complete=False))
+        codes = flawed(plays={"TC_L_01_CS": cut_short}, lying=True)
         assert "firmware-served" in codes
 
     def test_must_be_one(self, lab: Lab, flawed: Flawed) -> None:
-        twice = [lab.serves(), lab.serves("1" * 64)]
+        twice = lab.station().updates(lab.serves(), lab.serves("1" * 64))
         assert "firmware-served" in flawed(plays={"TC_L_01_CS": twice}, lying=True)
+
+    @pytest.mark.parametrize(("missing", "reason"), [(2, "Installed"), (3, "no boot told")])
+    def test_must_have_been_installed_and_booted(self, lab: Lab, missing: int, reason: str) -> None:
+        course = lab.station().updates(lab.serves())
+        del course[missing]
+        record = lab.record(lab.station(plays={"TC_L_01_CS": course}))
+        assert any(reason in problem for problem in eligible(record))
 
     def test_must_be_the_one_of_the_pics(self, lab: Lab, flawed: Flawed) -> None:
         product = lab.product.pics.product.model_copy(update={"firmware_image_sha256": "2" * 64})

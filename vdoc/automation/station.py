@@ -28,6 +28,8 @@ from vdoc.automation.interface import Driver
 from vdoc.automation.outcome import Outcome
 
 _KINDS = get_args(StationAction)
+_ONLY_BAY = 1
+"""The EVSE whose bay an API means that knows of one bay only."""
 
 
 class StationDriver(Driver):
@@ -75,7 +77,11 @@ class StationDriver(Driver):
             case Reboot():
                 return await self._client.reboot(limit_s=limit_s)
             case ParkingBay():
-                return await self._client.parkingbay(occupied=action.occupied, limit_s=limit_s)
+                return await self._client.parkingbay(
+                    occupied=action.occupied,
+                    evse_id=None if action.evse == _ONLY_BAY else action.evse,
+                    limit_s=limit_s,
+                )
             case _:
                 return await self._client.state(conditions(action), limit_s=limit_s)
 

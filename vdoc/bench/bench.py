@@ -228,7 +228,7 @@ class Bench:
         message = await self.receive_optional(*actions, where=where, within_s=within_s, since=since)
         if message is None:
             wanted = str(want(*actions, what=what))
-            self._fail(wanted, f"a message within {self._limit(within_s):g} s", "none came")
+            self._fail(wanted, f"a message within {self._limit(within_s):g} s", "none")
         return message
 
     async def receive_optional(
@@ -280,7 +280,9 @@ class Bench:
         intruder: Message | None = await Silence(limit_s, wanted.matches)
         expected = f"none for {limit_s:g} s"
         if intruder is not None:
-            self._fail(str(wanted), expected, f"one came: {shown(intruder.payload)}", intruder.n)
+            self._fail(
+                str(wanted), expected, f"{intruder.name} {shown(intruder.payload)}", intruder.n
+            )
         self.check(Fact(str(wanted), "none", None), equals("none"))
 
     async def _group(

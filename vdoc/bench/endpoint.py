@@ -34,6 +34,9 @@ _CALL = "[2,"
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 _HTTP_SWITCHING, _HTTP_UNAUTHORIZED, _HTTP_NOT_FOUND = 101, 401, 404
 
+LINGER_S = 0.05
+"""Seconds from writing to a connection to cutting it: time for the DUT to read what was written."""
+
 
 class Listener(Protocol):
     """Who is told what happens at an end point."""
@@ -126,6 +129,7 @@ class Connection(asyncio.Protocol):
         self._over = False
         self._told_refused = False
         self._fragments: list[bytes] = []
+        self._written_s = 0.0
         self._websocket = ServerProtocol(
             subprotocols=None,
             extensions=[ServerPerMessageDeflateFactory()],
@@ -198,8 +202,22 @@ class Connection(asyncio.Protocol):
             self._websocket.send_close(code, reason)
             self._flush()
 
+    def drop(self) -> float:
+        """Cut the connection as a network failure does, but let the DUT read what it was sent.
+
+        An answer that goes down with the connection keeps the DUT waiting for it on the next one.
+
+        Returns:
+            When it is cut, in seconds of the loop's clock.
+        """
+        self._over = True
+        loop = asyncio.get_running_loop()
+        cut_s = max(loop.time(), self._written_s + LINGER_S)
+        loop.call_at(cut_s, self.abort)
+        return cut_s
+
     def abort(self) -> None:
-        """Cut the connection as a network failure does."""
+        """Cut the connection at once."""
         self._over = True
         if self._transport is not None:
             self._transport.abort()
@@ -241,6 +259,7 @@ class Connection(asyncio.Protocol):
             if not data:
                 self._end()
                 return
+            self._written_s = asyncio.get_running_loop().time()
             if self._tunnel is None:
                 self._transport.write(data)
             elif self._tunnel.facts.handshake_done:

@@ -34,6 +34,7 @@ Asked = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 DEFAULT_STALL_S = 0.5
 DRIVER_GRACE_S = 1.0  # a driver keeps the limit of an action itself; one that does not is cut
+ASK_LIMIT_S = 120.0  # no key, certificate or server takes that long to make; a run must go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class LiveBench:
         self._tasks: set[asyncio.Task[None]] = set()
         self._current: OpenConnection | None = None
         self._sockets: dict[int, Connection] = {}
+        self._cut_s = 0.0
         self._feeding = False
 
     # --- running ---
@@ -186,8 +188,15 @@ class LiveBench:
             if kind is not Kind.DEADLINE:
                 self._backlog.appendleft((kind, data))
             return
+        if kind is not Kind.DEADLINE and self._is_due(timeline):
+            self._backlog.appendleft((kind, data))  # a case that ends by it answers nothing more
+            kind, data = Kind.DEADLINE, {}
         self._track(kind, data)
         self._feed(timeline, kind, data)
+
+    def _is_due(self, timeline: Timeline) -> bool:
+        deadline_ns = timeline.deadline_ns
+        return deadline_ns is not None and deadline_ns < self._clock.mono_ns()
 
     def _feed(self, timeline: Timeline, kind: Kind, data: dict[str, Any]) -> None:
         line = self._write(kind, data)
@@ -292,7 +301,7 @@ class LiveBench:
             self._current = None
         socket = self._sockets.get(number)
         if socket is not None:
-            socket.abort()
+            self._cut_s = socket.drop()
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
@@ -301,6 +310,8 @@ class LiveBench:
 
     async def _perform(self, data: dict[str, Any]) -> None:
         limit_s = data["limit_s"]
+        if (left_s := self._cut_s - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(left_s)  # what comes after a drop must not come before the cut
         try:
             async with asyncio.timeout(limit_s + DRIVER_GRACE_S):
                 outcome = await self._driver.perform(from_json(data["action"]), limit_s=limit_s)
@@ -311,7 +322,10 @@ class LiveBench:
     async def _make(self, data: dict[str, Any]) -> None:
         made: dict[str, Any] = {"id": data["id"], "what": data["what"]}
         try:
-            made["value"] = await self._asked[data["what"]](data["arguments"])
+            async with asyncio.timeout(ASK_LIMIT_S):
+                made["value"] = await self._asked[data["what"]](data["arguments"])
+        except TimeoutError:
+            made["error"] = f"not made within {ASK_LIMIT_S:g} s"
         except Exception as error:  # noqa: BLE001  # the case ends in error and says why
             made["error"] = f"{type(error).__name__}: {error}"
         self.observe(Kind.MADE, made)

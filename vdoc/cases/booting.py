@@ -49,9 +49,7 @@ class Idle:
 async def booting(bench: Bench) -> None:
     """State Booting: the DUT has accepted a Reset and is not back yet (B11.FR.01, B11.FR.03)."""
     with bench.within_state("Booting"):
-        bench.step(2, "B11.FR.01")
-        answer = await bench.call("Reset", type="Immediate")  # 1
-        bench.require(answer["status"], "Accepted")
+        await reset(bench)
 
 
 async def booted(
@@ -68,12 +66,17 @@ async def booted(
         if by == "power":
             await bench.act(Reboot())
         else:
-            bench.step(2, "B11.FR.01")
-            answer = await bench.call("Reset", type="Immediate")  # 1
-            bench.require(answer["status"], "Accepted")
+            await reset(bench)
         bench.step(3, "B01.FR.03")
         opened = await bench.connection.opened(what="the DUT reconnects after its restart")
         return await started_up(bench, opened, idle=idle)
+
+
+async def reset(bench: Bench) -> None:
+    """Steps 1 and 2 of Booting and of Booted: an immediate Reset (B11.FR.01)."""
+    bench.step(2, "B11.FR.01")
+    answer = await bench.call("Reset", type="Immediate")  # 1
+    bench.require(answer["status"], "Accepted")
 
 
 async def started_up(

@@ -1,25 +1,23 @@
-"""States of certificates: a root installed, what is installed, the station certificate renewed.
+"""States of certificates: a root installed, what is installed.
 
-Owns CertificateInstalled, GetInstalledCertificates and RenewChargingStationCertificate (Part 6
-§3, errata 6.2.122 and 6.2.123), and which root comes next. Certificates are made by the bench and
-recorded; what a CSR says is recorded too, so that nothing here parses one.
+Owns CertificateInstalled and GetInstalledCertificates (Part 6 §3), and which root comes next.
+Certificates are made by the bench and recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from vdoc.bench import Bench, Event, Fact, InconclusiveError, Message
-from vdoc.bench.expect import Expectation, absent_or, equals, that
+from vdoc.bench import Bench, Fact, InconclusiveError, Message
+from vdoc.bench.expect import Expectation, that
 from vdoc.tls.hash_data import HASH_ALGORITHMS, certificate_hash_data
 
 CSMS_ROOT = "CSMSRootCertificate"
 MANUFACTURER_ROOT = "ManufacturerRootCertificate"
 MO_ROOT = "MORootCertificate"
-STATION = "ChargingStationCertificate"
 
 SELF_SIGNED, BY_PREDECESSOR = "self-signed", "by-predecessor"
 
@@ -28,7 +26,6 @@ HashData = Mapping[str, str]
 _CSMS_ROOTS = ("root1", "root2", "root3", "root4", "root5", "root6")
 _SUCCESSOR = dict(pairwise(_CSMS_ROOTS))
 _PREDECESSOR = {successor: root for root, successor in _SUCCESSOR.items()}
-_MIN_BITS = {"RSA": 2048, "DSAPublicKey": 2048, "ECDSA": 224}
 _HASH_FIELDS = ("hashAlgorithm", "issuerNameHash", "issuerKeyHash", "serialNumber")
 
 
@@ -64,6 +61,12 @@ class Certificate:
     def is_named(self, hash_data: Mapping[str, Any]) -> bool:
         """Tell whether hash data names this certificate; hashes have no case."""
         return _folded(hash_data) in [_folded(name) for name in self.names]
+
+    def named_like(self, other: HashData | None) -> HashData:
+        """Return its name by the hash algorithm of another name, for the DUT knows that one."""
+        algorithm = None if other is None else other.get("hashAlgorithm")
+        same = (name for name in self.names if name["hashAlgorithm"] == algorithm)
+        return next(same, self.names[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,15 @@ def holding(certificate: Certificate) -> Expectation:
     return that(words, lambda entries: any(name in entries for name in names))
 
 
+def holding_all(names: Iterable[HashData]) -> Expectation:
+    """Expect an entry for each of these names, as the DUT gave them before."""
+    wanted = [_folded(name) for name in names]
+    return that(
+        f"entries with {', '.join(map(str, wanted))}",
+        lambda entries: all(name in entries for name in wanted),
+    )
+
+
 def without(certificate: Certificate) -> Expectation:
     """Expect no entry for this certificate."""
     names = [_folded(name) for name in certificate.names]
@@ -208,74 +220,3 @@ def without(certificate: Certificate) -> Expectation:
 def _folded(hash_data: Mapping[str, Any]) -> dict[str, str]:
     """Return hash data in lower case; hashes are identifierStrings, which have no case."""
     return {field: str(hash_data.get(field, "")).casefold() for field in _HASH_FIELDS}
-
-
-async def station_certificate_renewed(bench: Bench, *, issuer: str | None = None) -> Event:
-    """Memory state RenewChargingStationCertificate; returns the connection that follows it.
-
-    The certificate leads to the CSMS root in use, unless `issuer` names another one.
-
-    The DUT reconnects by itself to use the certificate (A02.FR.08); one that has not done so within
-    a message time-out is made to by cutting the connection (errata 6.2.122, 6.2.123).
-    """
-    with bench.within_state("RenewChargingStationCertificate"):
-        bench.step(2, "F06.FR.05")
-        answer = await bench.call("TriggerMessage", requestedMessage=f"Sign{STATION}")  # 1
-        bench.require(answer["status"], "Accepted")
-        request = await _signing_request(bench)  # 3, 4
-        await bench.ask("journal", client_certificate=True)
-        made = await bench.ask(
-            "sign_csr", csr=request.need("csr"), use=STATION, issuer=issuer or bench.state.root
-        )
-        bench.step(6, "A02.FR.06")
-        answer = await bench.call(
-            "CertificateSigned", certificateChain=made["chain"], certificateType=STATION
-        )  # 5
-        bench.require(answer["status"], "Accepted")
-        bench.step(7, "A02.FR.08")
-        opened = await _reconnected(bench)
-        if bench.state.profile == 3:  # noqa: PLR2004  # only there the certificate is shown
-            der = opened["tls.peer_certificate.der"]
-            bench.check(der, equals(_leaf(made["chain"])), what="the new certificate")
-        bench.step(8, "B01.FR.03")
-        await bench.receive_optional("BootNotification")  # only if it rebooted
-    return opened
-
-
-async def _signing_request(bench: Bench) -> Message:
-    bench.step(3, "A02.FR.03")
-    request = await bench.receive(
-        "SignCertificate", within_s=bench.settings.values.long_operation_timeout_s
-    )
-    bench.check(request["certificateType"], absent_or(STATION), "A02.FR.13")
-    facts = await bench.ask("csr_facts", csr=request.need("csr"))
-    bench.require(_of(request, "csr key", facts.get("key")), _LONG_ENOUGH, "A00.FR.502, A00.FR.503")
-    bench.require(_of(request, "csr signature_valid", facts.get("signature_valid")), equals(True))
-    return request
-
-
-def _of(request: Message, what: str, value: Any) -> Fact:  # noqa: ANN401  # JSON
-    return Fact(f"{request.name} {what}", value, request.n)
-
-
-_LONG_ENOUGH = that(
-    "RSA or DSA of 2048 bits or more, or elliptic curve of 224 bits or more",
-    lambda key: key["size_bits"] >= _MIN_BITS[key["type"]],
-)
-
-
-async def _reconnected(bench: Bench) -> Event:
-    opened = await bench.connection.optional(
-        "opened", within_s=bench.settings.values.message_timeout_s
-    )
-    if opened is not None:
-        return opened
-    if bench.connection.number is not None:
-        bench.connection.drop()
-    return await bench.connection.opened(what="the DUT reconnects with its new certificate")
-
-
-def _leaf(chain: str) -> str:
-    """Return the DER of the first certificate of a PEM chain, in base64."""
-    first = chain.split("-----END CERTIFICATE-----", maxsplit=1)[0]
-    return "".join(first.split("-----BEGIN CERTIFICATE-----", maxsplit=1)[-1].split())

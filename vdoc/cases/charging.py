@@ -24,14 +24,23 @@ async def charging_at(bench: Bench, places: Sequence[Place]) -> list[Session]:
     """
     sessions: list[Session] = []
     for place in places:
-        session = await begin(bench)
-        session.place, session.elsewhere = place, _transactions(sessions)
-        session.token = _token(session, len(sessions))
-        await states.energy_transfer_started(session)
-        sessions.append(session)
-    for session in sessions:
-        session.elsewhere = _transactions(each for each in sessions if each is not session)
+        sessions.append(await charging_also(bench, place, sessions))
     return sessions
+
+
+async def charging_also(bench: Bench, place: Place, others: Sequence[Session]) -> Session:
+    """Have energy flow at one more connector; the others learn that its events are not theirs.
+
+    Raises:
+        InconclusiveError: the settings have too few tokens.
+    """
+    session = await begin(bench)
+    session.place, session.elsewhere = place, _transactions(others)
+    session.token = _token(session, len(others))
+    await states.energy_transfer_started(session)
+    for other in others:
+        other.elsewhere |= _transactions([session])
+    return session
 
 
 def one_of_each(bench: Bench) -> list[Place]:

@@ -18,7 +18,8 @@ from vdoc.bench.expect import that
 State = Literal["Available", "Occupied", "Reserved", "Unavailable", "Faulted"]
 
 AVAILABLE: State = "Available"
-_ACTIONS = ("StatusNotification", "NotifyEvent")
+ACTIONS = ("StatusNotification", "NotifyEvent")
+"""What may tell a connector's state."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -189,7 +190,7 @@ async def each_notified(
     while missing := {place: state for place, state in wanted.items() if place not in found}:
         left_s = limit_s - (bench.now() - last).total_seconds()
         message = await bench.receive_optional(
-            *_ACTIONS, where=_about(missing), within_s=max(left_s, 0.0), since=start
+            *ACTIONS, where=_about(missing), within_s=max(left_s, 0.0), since=start
         )
         if message is None:
             return found | _judge_missing(bench, missing, other, limit_s)
@@ -228,7 +229,7 @@ async def notified_at_will(
     start = bench.mark() if since is None else since
     missing, other = dict(wanted), dict[Place, Report]()
     while missing:
-        message = await bench.receive_optional(*_ACTIONS, where=_about(missing), since=start)
+        message = await bench.receive_optional(*ACTIONS, where=_about(missing), since=start)
         if message is None:
             break
         for report in reports(message):

@@ -1,8 +1,8 @@
 """Reusable state Deauthorized: the CSMS refuses the token of a transaction that has begun.
 
 Owns the steps of errata 6.2.118 and what "energy stops" means: the DUT says so in the event that
-tells the refusal or, as E05.FR.09 and C15.FR.03 allow, in the next one. The answer that refuses is
-the case's to set, since the transaction may begin before this state.
+tells the refusal or, as E05.FR.09 allows, in the next one; C15.FR.03 is read likewise. The answer
+that refuses is the case's to set, since the transaction may begin before this state.
 """
 
 from __future__ import annotations
@@ -80,6 +80,20 @@ async def energy_stopped(session: Session, event: Message) -> None:
         )
     told = Fact(f"{_STATE} in force", told_state(session, event), event.n)
     bench.check(told, one_of(*allowed))
+
+
+def judge_suspension(session: Session, event: Message) -> None:
+    """Check the event that tells that a refused token gets no more energy (C15.FR.06, E05.FR.02).
+
+    Where TxStopPoint has EnergyTransfer, which the requirement leaves out, it may end the
+    transaction as well.
+    """
+    bench = session.bench
+    may_end = "EnergyTransfer" in session.points.stop
+    bench.check(event["eventType"], one_of("Updated", *(("Ended",) if may_end else ())))
+    bench.check(event["triggerReason"], "ChargingStateChanged")
+    if not may_end or event.get("eventType") != "Ended":
+        bench.check(event[_STATE], "SuspendedEVSE")
 
 
 def told_state(session: Session, event: Message) -> object:

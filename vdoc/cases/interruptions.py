@@ -54,13 +54,14 @@ async def read_ev_side_rule(session: Session) -> None:
 
 
 async def ev_side_unplugged(
-    session: Session, *, stopped_reasons: Sequence[str] = ("EVDisconnected",)
+    session: Session, *, stopped_reasons: Sequence[str] | None = None
 ) -> int:
     """Pull the cable out of the EV, and wait for what tells it (E06.FR.02, E09.FR.01).
 
     Args:
         session: the session.
-        stopped_reasons: what may be the stoppedReason, should it end the transaction.
+        stopped_reasons: what may be the stoppedReason, should it end the transaction; None: what
+            is apt (E07.FR.06).
 
     Returns:
         The evidence line of the deed.
@@ -69,7 +70,8 @@ async def ev_side_unplugged(
     await bench.act(EvPlugOut(evse=place.evse, connector=place.connector))
     unplugged = bench.mark()
     for due in session.owed(Deed.EV_SIDE_OUT, unplugged):
-        await session.expect(replace(due, stopped_reasons=tuple(stopped_reasons)), unplugged)
+        reasons = due.stopped_reasons if stopped_reasons is None else tuple(stopped_reasons)
+        await session.expect(replace(due, stopped_reasons=reasons), unplugged)
     return unplugged
 
 
@@ -141,8 +143,7 @@ async def timed_out(
     since = session.since
     dues = session.owed(Deed.TIME_OUT, since)
     if not dues:
-        wait_s = limit_s + values.max_time_deviation_s
-        await bench.wait(wait_s, "EVConnectionTimeOut, without a transaction that tells it")
+        await lapsed(bench, limit_s)
         return None
     first = dues[0]
     due = replace(first, event_types=(*first.event_types, *also), step=step or first.step)
@@ -155,6 +156,12 @@ async def timed_out(
     goes_on = event.get("eventType") == "Updated"
     session.standing = replace(session.standing, running=goes_on, ended=not goes_on)
     return event
+
+
+async def lapsed(bench: Bench, limit_s: float) -> None:
+    """Let an authorization lapse of which no transaction tells (C01.FR.26)."""
+    wait_s = limit_s + bench.settings.values.max_time_deviation_s
+    await bench.wait(wait_s, "EVConnectionTimeOut, without a transaction that tells it")
 
 
 async def next_session(session: Session) -> Session:

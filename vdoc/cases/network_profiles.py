@@ -99,18 +99,15 @@ async def prefer(bench: Bench, target: DutState) -> Fact:
     return answer["setVariableResult.0.attributeStatus"]
 
 
-async def prepared(
-    bench: Bench, target: DutState, *, profile: str = "B09.FR.01", priority: str = "B10.FR.01"
-) -> None:
+async def prepared(bench: Bench, target: DutState, *, priority: str = "B10.FR.01") -> None:
     """Steps 1 to 4 of every migration: the slot of `target` is written, then put first.
 
     Args:
         bench: the bench.
         target: where the DUT is to go.
-        profile: requirement of step 2.
         priority: requirement of step 4.
     """
-    bench.step(2, profile)
+    bench.step(2, "B09.FR.01")
     answer = await set_profile(bench, target)  # 1
     bench.require(answer["status"], "Accepted")
     bench.step(4, priority)
@@ -160,6 +157,20 @@ def secured(bench: Bench, opened: Event, target: DutState) -> None:
     else:
         requirement = "A00.FR.202" if target.profile == 1 else "A00.FR.301"
         bench.check(opened["authorization.scheme"], "Basic", requirement)
+
+
+async def stays_away(bench: Bench, target: DutState) -> None:
+    """Check that the DUT does not try the end point of `target`, which is closed, for a time-out.
+
+    An attempt where it is connected already is no breach: its connection may have been lost.
+    """
+    limit_s = bench.settings.values.message_timeout_s
+    tried = await bench.connection.optional(
+        "refused", within_s=limit_s, where=lambda event: event.get("endpoint") == target.endpoint
+    )
+    found, line = ("none", None) if tried is None else ("one", tried.n)
+    what = f"attempts at end point {target.endpoint} for {limit_s:g} s"
+    bench.check(Fact(what, found, line), "none")
 
 
 async def no_way_back(bench: Bench, target: DutState) -> None:

@@ -13,8 +13,10 @@ from types import MappingProxyType
 from vdoc.bench import CaseFunction
 
 MODULES = (
+    "vdoc.cases.a_security.a00_client_certificate",
     "vdoc.cases.a_security.a00_server_certificate",
     "vdoc.cases.a_security.a01_password",
+    "vdoc.cases.a_security.a02_station_certificate",
     "vdoc.cases.a_security.a05_security_profile",
     "vdoc.cases.b09_b10_network_profiles",
     "vdoc.cases.b_provisioning.b01_cold_boot",
@@ -60,13 +62,22 @@ MODULES = (
     "vdoc.cases.g_availability.g03_connector",
     "vdoc.cases.g_availability.g03_evse",
     "vdoc.cases.g_availability.g04_station",
-    "vdoc.cases.j_meter_values",
+    "vdoc.cases.j_meter_values.j01_clock_aligned",
+    "vdoc.cases.j_meter_values.j01_ended",
+    "vdoc.cases.j_meter_values.j02_begin",
+    "vdoc.cases.j_meter_values.j02_ended",
+    "vdoc.cases.j_meter_values.j02_updated",
     "vdoc.cases.k_smart_charging",
-    "vdoc.cases.l_firmware",
+    "vdoc.cases.l_firmware.l01_failed",
+    "vdoc.cases.l_firmware.l01_installed",
+    "vdoc.cases.l_firmware.l01_refused",
+    "vdoc.cases.l_firmware.l01_second_request",
+    "vdoc.cases.l_firmware.l01_transactions",
     "vdoc.cases.m_certificates.m03_retrieve",
     "vdoc.cases.m_certificates.m04_delete",
     "vdoc.cases.m_certificates.m05_install",
-    "vdoc.cases.n_diagnostics",
+    "vdoc.cases.n_diagnostics.n01_logs",
+    "vdoc.cases.n_diagnostics.n09_n10_customer_information",
     "vdoc.cases.p_data_transfer",
 )
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
-from vdoc.bench import Bench, Fact, Message
+from vdoc.bench import Bench, Fact, Message, VariableFact
 from vdoc.bench.expect import Expectation, absent_or, that
 from vdoc.catalogue.components import ComponentRow, RequiredVariable, component_rows
 from vdoc.catalogue.spelling import canonical
@@ -148,6 +148,18 @@ def check_writable(bench: Bench, report: Report) -> None:
     _check_each(bench, report, "variables that cannot be set", _read_only, "B07.FR.07")
 
 
+def check_configurable(bench: Bench, report: Report) -> None:
+    """Whatever intake saw that can be set is in a ConfigurationInventory (B07.FR.07)."""
+    reported = {_key_of(data) for data in report.data}
+    left_out = [
+        f"{fact.component}.{fact.variable}"
+        for fact in bench.facts.variables
+        if _can_be_set(fact) and _key_of_fact(fact) not in reported
+    ]
+    fact = Fact("variables that can be set and are not reported", left_out, report.last.n)
+    bench.check(fact, _NONE, "B07.FR.07")
+
+
 def check_required(
     bench: Bench, report: Report, required: Iterable[RequiredVariable], requirement: str
 ) -> None:
@@ -191,6 +203,12 @@ def _read_only(data: dict[str, Any]) -> bool:
     """Tell whether no attribute can be set; an absent mutability means ReadWrite."""
     attributes = data.get("variableAttribute", [])
     return not any(each.get("mutability", "ReadWrite") in _WRITABLE for each in attributes)
+
+
+def _can_be_set(fact: VariableFact) -> bool:
+    """Tell whether the FullInventory says so; without a value it may be of no Actual attribute."""
+    written = fact.mutability == "ReadWrite" and fact.value is not None
+    return written or fact.mutability == "WriteOnly"
 
 
 def _is_unlisted(data: dict[str, Any]) -> bool:
@@ -277,6 +295,11 @@ def _key_of(data: dict[str, Any]) -> tuple[Any, ...]:
     evse = component.get("evse", {})
     names = _folded(component.get("name"), variable.get("name"), variable.get("instance"))
     return (*names, evse.get("id"), evse.get("connectorId"))
+
+
+def _key_of_fact(fact: VariableFact) -> tuple[Any, ...]:
+    names = _folded(fact.component, fact.variable, fact.instance)
+    return (*names, fact.evse, fact.connector)
 
 
 def _key(variable: RequiredVariable) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from vdoc.automation.actions import from_json
 from vdoc.bench import Bench, DutState, Fact, InconclusiveError, Message, VariableFact
 from vdoc.bench.expect import equals, one_of
-from vdoc.cases import reaching
+from vdoc.cases import reaching, reinstalled
 from vdoc.cases.arrears import ACTIONS, Arrears, settled
 from vdoc.cases.certificate_states import CSMS_ROOT
 from vdoc.cases.configuration import Name
@@ -29,6 +29,8 @@ ATTEMPTS = 3
 Data = list[dict[str, Any]]
 """Elements of a GetVariables or SetVariables request."""
 
+_LOG_STATUS = "LogStatusNotification"
+_UPLOAD_LOOKS = 4  # more than a case has retries
 _TOKEN_STORES = frozenset({"AuthCacheCtrlr", "LocalAuthListCtrlr"})
 _SETTABLE = frozenset({"Accepted", "RebootRequired"})
 
@@ -43,11 +45,15 @@ async def restore(bench: Bench) -> DutState:
     Raises:
         InconclusiveError: it was not reached in `ATTEMPTS` attempts.
     """
-    unmet = ["nothing was tried"]
+    unmet, unproven = ["nothing was tried"], reinstalled.unproven(bench)
     told, events = bench.collect(*ACTIONS), bench.collect("TransactionEvent")
     state = await reaching.found(bench)
     for attempt in range(1, ATTEMPTS + 1):
         try:
+            if unproven:
+                await _connect(bench)
+                await reinstalled.version_proven(bench, reset)
+                unproven = False
             state, unmet = await _attempt(bench, state, events, last=attempt == ATTEMPTS)
         except _LostError as lost:
             unmet = [str(lost)]
@@ -159,6 +165,28 @@ async def _undo_requests(bench: Bench, sent: frozenset[str]) -> None:
     await _forget_tokens(bench, sent)
     if "SetChargingProfile" in sent:
         await _call(bench, "ClearChargingProfile", chargingProfileCriteria={})
+    if "GetLog" in sent:
+        await _no_upload(bench)
+
+
+async def _no_upload(bench: Bench) -> None:
+    """Let an upload end that the last case has left under way, with its retries (F06.FR.15)."""
+    bench.step("no upload", "F06.FR.15")
+    await bench.ask("release_transfers")
+    for _ in range(_UPLOAD_LOOKS):
+        answer = await _call(bench, "TriggerMessage", requestedMessage=_LOG_STATUS)
+        told = None
+        if answer.get("status") == "Accepted":
+            told = await bench.receive_optional(_LOG_STATUS)
+        if told is None or told.get("status") == "Idle":
+            return
+        limit_s = _long_s(bench)
+        if await bench.receive_optional(_LOG_STATUS, where=_is_over, within_s=limit_s) is None:
+            return
+
+
+def _is_over(message: Message) -> bool:
+    return bool(message.get("status") != "Uploading")
 
 
 async def _forget_tokens(bench: Bench, sent: frozenset[str]) -> None:
@@ -251,13 +279,33 @@ async def _delete_roots(
         kind, name = root["kind"], root["root"]
         if (kind, name) == (CSMS_ROOT, state.root):
             continue
-        answer = await _call(bench, "DeleteCertificate", certificateHashData=root["hash_data"])
-        kept = answer.get("status") == "Failed"
+        listed = await _as_listed(bench, kind, root["hash_data"])
+        named = listed or root["hash_data"]
+        answer = await _call(bench, "DeleteCertificate", certificateHashData=named)
+        kept = listed is not None and answer.get("status") == "Failed"
         if kept:
             bench.note(f"the DUT keeps {kind} {name}")
         if kind == CSMS_ROOT:
             left = left | {name} if kept else left - {name}
     return state.model_copy(update={"roots_installed": tuple(sorted(left))})
+
+
+async def _as_listed(bench: Bench, kind: str, known: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the hash data of a root as the DUT lists it, by its own algorithm (M04.FR.07).
+
+    None when it is not listed: the case has deleted it, or the DUT has forgotten it.
+    """
+    answer = await _call(bench, "GetInstalledCertificateIds", certificateType=[kind])
+    chain = answer.get("certificateHashDataChain")
+    for entry in chain if isinstance(chain, list) else ():
+        name = entry.get("certificateHashData") if isinstance(entry, dict) else None
+        if isinstance(name, dict) and _serial(name) == _serial(known):
+            return name
+    return None
+
+
+def _serial(name: Mapping[str, Any]) -> str:
+    return str(name.get("serialNumber", "")).casefold()
 
 
 async def _active_slot(bench: Bench, state: DutState) -> DutState:

@@ -29,6 +29,7 @@ from vdoc.cases.transaction_rules import (
     judge_first_token,
     judge_remote_start,
     judge_set,
+    judge_token_if_present,
     missing_numbers,
     seq_no,
     transaction_id,
@@ -203,12 +204,17 @@ class Session:
             states = one_of(*due.states)
             expected = absent_or(states) if due.state_optional else states
             check(event["transactionInfo.chargingState"], expected, what=due.what)
+        self._judge_reason(due, event)
+        if due.carries_token:
+            judge_first_token(self.bench, event, self.told_token)
+
+    def _judge_reason(self, due: Due, event: Message, requirement: str | None = None) -> None:
+        """Check the stoppedReason of an event that ends the transaction."""
         if due.stopped_reasons and event.get("eventType") == "Ended":
             named = one_of(*(reason for reason in due.stopped_reasons if reason))
             expected = absent_or(named) if "" in due.stopped_reasons else named
-            check(event["transactionInfo.stoppedReason"], expected, what=due.what)
-        if due.carries_token:
-            judge_first_token(self.bench, event, self.told_token)
+            told = event["transactionInfo.stoppedReason"]
+            self.bench.check(told, expected, requirement, what=due.what)
 
     # --- first events (Part 6 §2.1) ---
 
@@ -272,6 +278,8 @@ class Session:
     ) -> None:
         """Note deeds that went on offline, and check that each event that they owe has come.
 
+        What tells a stop and what ends the transaction is judged by its values, too.
+
         Args:
             deeds: the deeds, in their order, which is that of the events.
             since: the evidence line after which the events came.
@@ -285,6 +293,10 @@ class Session:
                 last = left[-1].n if left else None
                 found = Fact(f"queued event ({due.what})", place is not None, last)
                 self.bench.check(found, True, requirement)
+                if place is not None:
+                    self._judge_reason(due, left[place], due.requirement)
+                if place is not None and deed is Deed.STOP and mode == "local":
+                    judge_token_if_present(self.bench, left[place], self.told_token)
                 left = left[place or 0 :]  # one event may tell two things
 
     def _judge_first(self, plugged: Message | None, presented: Message | None) -> None:

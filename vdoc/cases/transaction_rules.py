@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from vdoc.automation.action_fields import IdTokenType
 from vdoc.bench import Bench, Fact, Message
@@ -90,7 +91,7 @@ def missing_numbers(events: Iterable[Message]) -> frozenset[int]:
 
 
 def judge_set(bench: Bench, events: Sequence[Message]) -> None:
-    """Check that the events make one whole transaction: numbers, beginning and end.
+    """Check that the events make one whole transaction: numbers, times, beginning and end.
 
     Nothing is checked when there are none: whether any is due, the states know.
     """
@@ -103,6 +104,7 @@ def judge_set(bench: Bench, events: Sequence[Message]) -> None:
     )  # fmt: skip
     for members in found.values():
         _judge_numbers(bench, members)
+        _judge_times(bench, members)
         _judge_types(bench, members)
 
 
@@ -111,6 +113,19 @@ def _judge_numbers(bench: Bench, events: Sequence[Message]) -> None:
     expected = list(range(numbers[0], numbers[0] + len(numbers)))
     wrong = next((e for e, n in zip(events, expected, strict=True) if seq_no(e) != n), events[-1])
     bench.check(Fact("seqNo of all TransactionEvents", numbers, wrong.n), expected, "E01.FR.07")
+
+
+def _judge_times(bench: Bench, events: Sequence[Message]) -> None:
+    """By seqNo the events go on in time, within the time deviation."""
+    deviation = timedelta(seconds=bench.settings.values.max_time_deviation_s)
+    at = [event.need_time("timestamp") for event in events]
+    early = [
+        event for event, now, before in zip(events[1:], at[1:], at, strict=False)
+        if now < before - deviation
+    ]  # fmt: skip
+    line = early[0].n if early else events[-1].n
+    fact = Fact("seqNo of events earlier than the one before", [seq_no(e) for e in early], line)
+    bench.check(fact, [], REQUIREMENT)
 
 
 def _judge_types(bench: Bench, events: Sequence[Message]) -> None:
@@ -144,7 +159,7 @@ def first_plugged(events: Iterable[Message]) -> Message | None:
 
 def first_authorized(events: Iterable[Message]) -> Message | None:
     """Return the first event, by seqNo, that can only follow the token, by what it tells."""
-    return next((e for e in in_order(events) if _follows_token(e)), None)
+    return next((e for e in in_order(events) if follows_token(e)), None)
 
 
 def _follows_cable(event: Message) -> bool:
@@ -153,7 +168,8 @@ def _follows_cable(event: Message) -> bool:
     return told or state in {"EVConnected", *_FLOWING}
 
 
-def _follows_token(event: Message) -> bool:
+def follows_token(event: Message) -> bool:
+    """Tell whether an event can only follow a token that was heeded, by what it tells."""
     state = event.get("transactionInfo.chargingState")
     told = event.get("triggerReason") in {"Authorized", "StopAuthorized"}
     return told or event.has("idToken") or state in _FLOWING

@@ -80,6 +80,7 @@ class Standing:
         stopped: the driver has ended the authorization, and how.
         refused: the CSMS has ended it (`REFUSE`).
         stop_reason: the stoppedReason of its end, where `stopped` does not tell (a master pass).
+        withheld: its token gets no energy any more, though it is authorized (C15.FR.06).
     """
 
     parked: bool = False
@@ -92,6 +93,7 @@ class Standing:
     stopped: Mode | None = None
     refused: bool = False
     stop_reason: str | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,7 @@ def _start_before_energy(standing: Standing, points: TxPoints) -> Due:
         ("Started",),
         _triggers(standing, *own),
         states=_CLOSED,
-        state_optional=signed or bool(_first(standing)),
+        state_optional=signed,
         type_signs=("Started",),
     )
 
@@ -313,6 +315,7 @@ def _halt(standing: Standing, _points: TxPoints, _mode: Mode) -> Outcome:
         also=tuple(_STOP_TRIGGER[m] for m in (standing.stopped,) if m),
         states=("EVConnected",),
         state_signs=("EVConnected",),
+        optional=standing.withheld,  # then SuspendedEVSE may be true as before (Part 2 §3.16)
     )
     return now, (due,)
 
@@ -349,11 +352,20 @@ def _leave(standing: Standing, points: TxPoints, _mode: Mode) -> Outcome:
         ("EVDeparted",),
         signs=("EVDeparted",),
         type_signs=("Ended",),
-        stopped_reasons=(standing.stop_reason,)
-        if standing.stop_reason is not None
-        else _reasons(standing.stopped or "local"),
+        stopped_reasons=_leave_reasons(standing),
     )
     return replace(now, running=False, ended=True), (due,)
+
+
+def _leave_reasons(standing: Standing) -> tuple[str, ...]:
+    """Table 435; it does not know of an EV that nobody stopped: then the cable may be named."""
+    if standing.stop_reason is not None:
+        return (standing.stop_reason,)
+    if standing.refused:
+        return ("DeAuthorized", "EVDisconnected", *_reasons("local"))
+    if standing.stopped is not None:
+        return _reasons(standing.stopped)
+    return ("EVDisconnected", "StoppedByEV", *_reasons("local"))
 
 
 def _suspend(standing: Standing, points: TxPoints, _mode: Mode) -> Outcome:
@@ -417,7 +429,7 @@ def _ev_side_out(standing: Standing, points: TxPoints, _mode: Mode) -> Outcome:
         signs=("EVCommunicationLost",),
         state_signs=("Idle",),
         type_signs=("Ended",),
-        stopped_reasons=("EVDisconnected",),
+        stopped_reasons=("EVDisconnected", "StoppedByEV"),
     )
     return replace(now, running=not requirement, ended=bool(requirement)), (due,)
 
@@ -432,19 +444,25 @@ def _ev_side_requirement(points: TxPoints) -> str | None:
 
 
 def _time_out(standing: Standing, points: TxPoints, _mode: Mode) -> Outcome:
-    """E03.FR.05 (SHOULD) and F02.FR.07, FR.08; only Authorized as a stop point leaves no choice.
+    """E03.FR.05 (SHOULD) and F02.FR.07, FR.08.
 
-    Whether the transaction ended the event tells: the standing counts it as running if it may.
+    It ends the transaction where Authorized is a stop point, and after a remote start unless it
+    goes on until the EV leaves the bay. It goes on where the bay, and no authorization, ends it;
+    else the station chooses. Whether it ended the event tells: the standing counts it as running if
+    it may.
     """
     now = replace(standing, mode=None, told=False)
     if not standing.running:
         return now, ()
-    ends = "Authorized" in points.stop
+    remote = standing.mode == "remote"
+    bay = "ParkingBayOccupancy" in points.stop
+    ends = "Authorized" in points.stop or (remote and not bay)
+    lasts = bay and not points.stop & _AUTHORIZATION_ENDS
     due = Due(
         "no EV was connected in time",
         "1",
-        "F02.FR.07" if standing.mode == "remote" else "E03.FR.05",
-        ("Ended",) if ends else ("Ended", "Updated"),
+        "F02.FR.07" if remote else "E03.FR.05",
+        ("Ended",) if ends else ("Updated",) if lasts else ("Ended", "Updated"),
         ("EVConnectTimeout",),
         signs=("EVConnectTimeout",),
         type_signs=("Ended",),
@@ -454,7 +472,10 @@ def _time_out(standing: Standing, points: TxPoints, _mode: Mode) -> Outcome:
 
 
 def _refuse(standing: Standing, points: TxPoints, _mode: Mode) -> Outcome:
-    """State Deauthorized (errata 6.2.118), where StopTxOnInvalidId is true."""
+    """State Deauthorized (errata 6.2.118), where StopTxOnInvalidId is true.
+
+    Where it ends the transaction, an Updated event may tell first that energy stops (E02.FR.13).
+    """
     now = replace(standing, mode=None, charging=False, refused=True)
     if not standing.running:
         return now, ()
@@ -466,7 +487,7 @@ def _refuse(standing: Standing, points: TxPoints, _mode: Mode) -> Outcome:
         ("Deauthorized",),
         states=("EVConnected", "SuspendedEVSE"),
         state_optional=True,
-        signs=("Deauthorized",),
+        signs=() if points.ends_at_stop else ("Deauthorized",),
         type_signs=("Ended",),
         stopped_reasons=("DeAuthorized",),
     )

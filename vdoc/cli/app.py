@@ -16,9 +16,10 @@ from vdoc.catalogue import case_table, load_catalogue
 from vdoc.cli import bench as bench_commands
 from vdoc.cli import keys as key_commands
 from vdoc.cli import pics as pics_commands
+from vdoc.cli.demo import Grade, demo_command
 from vdoc.cli.inputs import full_ids, implemented, load
 from vdoc.cli.output import print_json, print_problems, print_table
-from vdoc.cli.running import demo_command, rejudge_command, report_command, run_command
+from vdoc.cli.running import rejudge_command, report_command, run_command
 from vdoc.cli.verifying import verify_command
 from vdoc.errors import ExitCode, VdocError
 from vdoc.pics import load_pics
@@ -104,9 +105,12 @@ def demo(
     out: Annotated[Path, typer.Option(help="Directory for everything.")] = Path("out/demo"),
     pics: Annotated[Path | None, typer.Option(help="Another PICS.")] = None,
     seed: Seed = 1,
+    grade: Annotated[
+        Grade, typer.Option(help="Of the waits: minutes for a demonstration, hours for the other.")
+    ] = "demonstration",
 ) -> None:
     """Run against the embedded reference station and verify the result."""
-    raise typer.Exit(demo_command(out, pics, seed=seed))
+    raise typer.Exit(demo_command(out, pics, seed=seed, grade=grade))
 
 
 @app.command()

@@ -25,6 +25,11 @@ from vdoc.station.firmware_image import issue_signer, make_image, sign
 
 IDENTITY = "VDOC-DEMO-1"
 _IMAGE_BODY = b"reference station firmware\n" * 4096
+_LOGINS = {  # the password of FTPS is made for each run
+    "FTP": {"username": "station", "password": "p@ss/w0rd"},
+    "FTPS": {"username": "station@bench"},
+    "SFTP": {"username": "station", "password": "p@ss w0rd"},
+}
 _PASSWORD = "Initial-of-the-demo-1"  # noqa: S105  # of a station that lives for one demo
 
 SHORT_VALUES: dict[str, float | int] = {
@@ -40,10 +45,14 @@ SHORT_VALUES: dict[str, float | int] = {
     "cert_signing_wait_minimum_s": 2,
     "message_attempt_interval_s": 2,
     "network_profile_message_timeout_s": 5,
-    "clock_aligned_interval_s": 2,
-    "tx_ended_aligned_interval_s": 2,
+    "download_offset_s": 3,
+    "install_offset_s": 3,
+    "install_wait_s": 1,
+    "clock_aligned_interval_s": 3,
+    "tx_ended_aligned_interval_s": 3,
     "sampled_updated_interval_s": 1,
-    "tx_ended_sampled_interval_s": 1,
+    "tx_ended_sampled_interval_s": 3,
+    "retry_interval_s": 2,
     "transaction_update_interval_s": 1,
     "max_time_deviation_s": 1,
     "settling_s": 1,
@@ -60,7 +69,14 @@ DEMO_VALUES: dict[str, float | int] = SHORT_VALUES | {
     "offline_threshold_s": 2,
     "retry_back_off_offline_s": 1,
     "message_attempt_interval_s": 1,
+    "clock_aligned_interval_s": 2,
+    "tx_ended_aligned_interval_s": 2,
+    "tx_ended_sampled_interval_s": 1,
+    "retry_interval_s": 1,
     "network_profile_message_timeout_s": 1,
+    "download_offset_s": 2,
+    "install_offset_s": 2,
+    "install_wait_s": 0.5,
     "max_time_deviation_s": 0.4,
     "settling_s": 0.3,
     "stall_tolerance_s": 0.5,
@@ -99,9 +115,11 @@ class ReferenceBench:
         directory.mkdir(parents=True, exist_ok=True)
         root, key = _vendor_root(self.pics.product.vendor)
         signer, signer_key = issue_signer(root, key, self.pics.product.vendor)
-        image = make_image(self.pics.product.firmware_version, _IMAGE_BODY)
-        (directory / "image.bin").write_bytes(image)
-        (directory / "image.sig").write_text(sign(image, signer_key), encoding="ascii")
+        for name, broken in (("image", False), ("broken", True)):
+            version = self.pics.product.firmware_version
+            image = make_image(version, _IMAGE_BODY, broken=broken)
+            (directory / f"{name}.bin").write_bytes(image)
+            (directory / f"{name}.sig").write_text(sign(image, signer_key), encoding="ascii")
         (directory / "signing.pem").write_bytes(signer.public_bytes(Encoding.PEM))
         self.vendor_root.write_bytes(root.public_bytes(Encoding.PEM))
 
@@ -136,7 +154,7 @@ class ReferenceBench:
             "dut": dut,
             "csms": {"advertised_host": "localhost", "endpoint": [loopback, loopback]},
             "file_server": [
-                {"protocol": protocol, **loopback}
+                {"protocol": protocol, **loopback, **_LOGINS.get(protocol, {})}
                 for protocol in self.pics.limits.file_transfer_protocols or ("HTTP",)
             ],
             "pki": {"directory": "pki"},
@@ -151,6 +169,8 @@ class ReferenceBench:
                 "signature": "firmware/image.sig",
                 "signing_certificate": "firmware/signing.pem",
                 "version": self.pics.product.firmware_version,
+                "invalid_image": "firmware/broken.bin",
+                "invalid_signature": "firmware/broken.sig",
             },
             "values": self.values,
             "expected": {

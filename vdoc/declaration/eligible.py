@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from vdoc.bench import Verdict
 from vdoc.catalogue import Catalogue
+from vdoc.declaration.firmware import FIRMWARE_CASE
 from vdoc.declaration.record import RunRecord, RunVerdict
 from vdoc.errors import ExitCode, InputError, VdocError
 from vdoc.pics import BenchSettings
@@ -70,6 +71,8 @@ def _plan(record: RunRecord) -> Iterator[str]:
     plan = record.plan
     if not plan.entries:
         yield "the plan is empty"
+    elif plan.entries[0].case != FIRMWARE_CASE:
+        yield f"the plan begins with {plan.entries[0].case}, not with {FIRMWARE_CASE}"
     if plan.partial:
         yield "the plan is partial: only some of the applicable cases were selected"
     if plan.not_implemented:
@@ -100,9 +103,10 @@ def _verdicts(record: RunRecord) -> Iterator[str]:
 
 def _firmware(record: RunRecord) -> Iterator[str]:
     served, product = record.firmware_sha256, record.pics.product
-    if served is None:
+    yield from record.firmware_problems
+    if served is None and not record.firmware_problems:
         yield "no firmware hash: TC_L_01_CS did not fetch exactly one whole image from the bench"
-    elif product.firmware_image_sha256 not in {None, served}:
+    elif served is not None and product.firmware_image_sha256 not in {None, served}:
         yield (
             f"the PICS declares the firmware image {product.firmware_image_sha256}, "
             f"TC_L_01_CS installed {served}"

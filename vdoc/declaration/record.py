@@ -52,6 +52,7 @@ class RunRecord:
         settings_public: the settings without secrets, with their digest.
         grade_problems: settings outside the bounds of a declaration; empty for declaration grade.
         firmware_sha256: of the image served whole in TC_L_01_CS; None when it was not.
+        firmware_problems: why that image cannot be declared; empty when it can.
         evidence: the sealed file and the hash of its last line.
         evidence_lines: how many lines it has, the seal included.
     """
@@ -73,4 +74,5 @@ class RunRecord:
     evidence_head: str
     runner_version: str = "0.1.0"
     evidence_lines: int = 0
+    firmware_problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())

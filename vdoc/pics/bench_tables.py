@@ -106,8 +106,15 @@ class FileServer(Frozen):
     bind_port: Port = Field(description="Port to listen on; 0: the system chooses.")
     advertised_host: Text | None = Field(None, description="Absent: as for the CSMS.")
     advertised_port: AdvertisedPort | None = Field(None, description="Absent: the bound port.")
-    username: Text | None = Field(None, description="Absent: no credentials are asked for.")
-    password: Secret | None = None
+    username: str | None = Field(
+        None, pattern="^[^:]+$", description="Absent: no credentials are asked for."
+    )
+    password: Secret | None = Field(
+        None, description="Absent: made for each run. It stands in URLs, hence in evidence."
+    )
+    passive_ports: tuple[AdvertisedPort, AdvertisedPort] | None = Field(
+        None, strict=False, description="FTP: first and last data port; absent: any."
+    )
 
 
 class Pki(Frozen):
@@ -253,8 +260,20 @@ class Firmware(Frozen):
     signing_certificate: LocalPath = Field(description="Certificate of the signature, PEM.")
     version: Text = Field(max_length=50, description="firmwareVersion after it is installed.")
     invalid_image: LocalPath | None = Field(
-        None, description="An image that fails its verification (TC_L_07_CS, TC_L_08_CS)."
+        None, description="An image that the DUT fails to install (TC_L_08_CS)."
     )
+    invalid_signature: LocalPath | None = Field(
+        None, description="The valid signature of invalid_image, base64."
+    )
+    invalid_signing_certificate: LocalPath | None = Field(
+        None, description="Certificate of that signature, PEM; absent: signing_certificate."
+    )
+
+    @model_validator(mode="after")
+    def _image_and_signature(self) -> Self:
+        if (self.invalid_image is None) != (self.invalid_signature is None):
+            raise ValueError("invalid_image and invalid_signature go together")
+        return self
 
 
 class Expected(Frozen):

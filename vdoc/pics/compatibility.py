@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from vdoc.digest import sha256_hex
+from vdoc.digest import sha256_of_file
 from vdoc.errors import Problem
 from vdoc.pics.model import Pics
 from vdoc.pics.positions import KeyPath
@@ -15,6 +15,14 @@ from vdoc.pics.settings import BenchSettings
 from vdoc.pics.source import Source, dotted
 
 _TOKENS_PER_TYPE = 2
+_FIRMWARE_FILES = (
+    "image",
+    "signature",
+    "signing_certificate",
+    "invalid_image",
+    "invalid_signature",
+    "invalid_signing_certificate",
+)
 
 
 def check_against(
@@ -33,14 +41,14 @@ def check_against(
 def missing_files(settings: BenchSettings, pics: Pics) -> tuple[Problem, ...]:
     """Return what is wrong with the firmware files: absent, or not the image of the PICS."""
     firmware, problems = settings.firmware, []
-    for key in ("image", "signature", "signing_certificate", "invalid_image"):
+    for key in _FIRMWARE_FILES:
         path = getattr(firmware, key)
         if path is not None and not path.is_file():
             message, remedy = f"there is no file {path}.", "correct the path."
             problems.append(Problem("bench settings", None, f"firmware.{key}", message, remedy))
     declared = pics.product.firmware_image_sha256
     if declared and firmware.image.is_file():
-        actual = sha256_hex(firmware.image.read_bytes())
+        actual = sha256_of_file(firmware.image)
         if actual != declared:
             message = f"its SHA-256 is {actual}, the PICS declares {declared}."
             remedy = "use the declared image, or correct product.firmware_image_sha256."

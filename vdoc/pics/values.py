@@ -88,6 +88,9 @@ class Values(Frozen):
     )
     download_offset_s: Seconds = Field(60, description="retrieveDateTime is now plus this.")
     install_offset_s: Seconds = Field(60, description="installDateTime is now plus this.")
+    install_wait_s: Wait = Field(
+        45, description="What a DUT gets that installs during a transaction, before it is stopped."
+    )
     retry_interval_s: Seconds = Field(
         30, description="retryInterval of GetLog; longer than one attempt to upload."
     )

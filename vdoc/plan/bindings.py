@@ -1,7 +1,8 @@
-"""Whether the settings bind every action that the planned runs need (design, "Bench topology").
+"""Whether the settings bind all that the planned runs need (design, "Bench topology").
 
-An action that nothing performs is found here, before anything connects. Observing a display is the
-exception: without a driver the case ends `inconc` and says so; it is not refused, nor assumed.
+That is actions, and files that only the vendor can make. What is lacking is found here, before
+anything connects. Observing a display is the exception: without a driver the case ends `inconc` and
+says so; it is not refused, nor assumed.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ EV_ACTIONS = ISO15118_DEEDS | {"ev_not_ready", "plugin_ev_side", "plugout_ev_sid
 PROGRAM_ACTIONS = frozenset(
     {"store_customer_identifier", "trigger_hardwired_monitor", "trigger_monitor", "ui_select"}
 )
+_BROKEN_IMAGE = "TC_L_08_CS"
 
 
 Place: TypeAlias = tuple[int, int]
@@ -43,12 +45,16 @@ Place: TypeAlias = tuple[int, int]
 def unbound(
     entries: Collection[Entry], catalogue: Catalogue, pics: Pics, settings: BenchSettings
 ) -> Iterator[Problem]:
-    """One problem for each case and action that nothing in the settings performs."""
+    """One problem for each case and action that nothing in the settings performs, or file."""
     needs = (
         (entry.case, action)
         for entry in entries
         for action in needed(catalogue.case(entry.case).actions, entry.variant)
     )
+    if settings.firmware.invalid_image is None and any(e.case == _BROKEN_IMAGE for e in entries):
+        message = "needs a rightly signed image that the DUT fails to install."
+        remedy = "name it as firmware.invalid_image, with firmware.invalid_signature."
+        yield Problem("settings", None, _BROKEN_IMAGE, message, remedy)
     for case, action in dict.fromkeys(needs):
         for lack, remedy in _lacks(action, pics, settings):
             message = f"needs the action {action}, but {lack}."

@@ -20,7 +20,7 @@ from vdoc.cases.registry import case_functions
 from vdoc.cases.restore import restore
 from vdoc.digest import digest
 from vdoc.errors import InputError, Problem
-from vdoc.evidence import Kind, Line
+from vdoc.evidence import FORMAT_VERSION, Kind, Line
 from vdoc.pics import BenchSettings, Pics
 from vdoc.rejudge.watch import Finding, Watch
 
@@ -87,7 +87,8 @@ def rejudge(
         only: judge this case alone (and intake, which gives the facts).
 
     Raises:
-        InputError: the evidence does not begin with what the run was made with.
+        InputError: the evidence does not begin with what the run was made with, or is of a format
+            that this version does not know.
     """
     walk = _Walk({**UPKEEP, **(case_functions() if functions is None else functions)}, only)
     for case_lines in _by_case(lines, walk.about_the_run, walk.every):
@@ -154,6 +155,14 @@ class _Walk:
         if self.found.start is not None:
             self.found.flaws.append(f"line {line.n}: the run starts a second time")
             return
+        if line.data.get("format") != FORMAT_VERSION:
+            raise InputError(
+                Problem(
+                    "evidence", line.n, "format",
+                    f"format {line.data.get('format')!r}; this version reads {FORMAT_VERSION}.",
+                    "use the version of vdoc that the line names as `runner`.",
+                )
+            )  # fmt: skip
         pics = Pics.from_json(line.data["pics"])
         settings = BenchSettings.from_public(line.data["settings"])
         self.found.start = RunStart(line.data, pics, settings, line.n)

@@ -6,18 +6,18 @@ recorded as `made`, so a replay needs none of this. Private keys never leave the
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vdoc.bench.live import Asked
+from vdoc.digest import sha256_of_file
 from vdoc.errors import BenchError
 from vdoc.pics import BenchSettings
-from vdoc.run.file_server import FileServer
+from vdoc.run.file_server import FileServers
+from vdoc.run.forged import forged_certificate, spoilt_signature
 from vdoc.run.journal import Journal
 from vdoc.run.passwords import PasswordBook
 from vdoc.tls import authority
@@ -50,7 +50,7 @@ class Workshop:
         pki: the persistent test PKI.
         passwords: of the run.
         journal: where changes are written before they are sent.
-        files: the file server.
+        files: the file servers.
         ports: bound port of each end point.
     """
 
@@ -58,7 +58,7 @@ class Workshop:
     pki: BenchPki
     passwords: PasswordBook
     journal: Journal
-    files: FileServer
+    files: FileServers
     ports: Mapping[int, int]
 
     def handlers(self) -> dict[str, Asked]:
@@ -112,32 +112,38 @@ class Workshop:
         return _csr_facts(arguments["csr"])
 
     async def _firmware(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        firmware = self.settings.firmware
-        which = arguments["which"]
-        image = _path(firmware.image)
-        if which == "missing":
-            location = self.files.location("files/no-such-image.bin")
-        else:
-            self.files.files[image.name] = image
-            location = self.files.location(f"files/{image.name}")
-        signature = _path(firmware.signature).read_text(encoding="ascii").strip()
+        which, firmware = arguments["which"], self.settings.firmware
+        image, signature = _path(firmware.image), _text(firmware.signature)
+        certificate = _text(firmware.signing_certificate)
+        if which == "invalid_image":
+            if firmware.invalid_image is None:
+                raise BenchError("the settings name no firmware.invalid_image (TC_L_08_CS)")
+            image, signature = _path(firmware.invalid_image), _text(firmware.invalid_signature)
+            own = firmware.invalid_signing_certificate
+            certificate = certificate if own is None else _text(own)
+        elif which == "invalid_signature":
+            signature = spoilt_signature(signature)
+        elif which == "invalid_certificate":
+            certificate = forged_certificate(certificate)
+        give = self.files.offer_missing if which == "missing" else self.files.offer
         return {
-            "location": location,
-            "signingCertificate": _path(firmware.signing_certificate).read_text(encoding="ascii"),
-            "signature": _spoilt(signature) if which == "invalid_signature" else signature,
-            "sha256": hashlib.sha256(image.read_bytes()).hexdigest(),
+            "location": await give(image),
+            "signingCertificate": certificate,
+            "signature": signature,
+            "sha256": await asyncio.to_thread(sha256_of_file, image),
             "version": firmware.version,
         }
 
-    async def _upload_location(self, arguments: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        return {"location": self.files.location(f"uploads/{secrets.token_hex(8)}/")}
+    async def _upload_location(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        kept_bytes = int(arguments.get("text_bytes", 0))
+        return {"location": await self.files.open_folder(kept_bytes=kept_bytes)}
 
     async def _hold_transfers(self, arguments: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        self.files.hold()
+        self.files.shelf.hold()
         return True
 
     async def _release_transfers(self, arguments: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        self.files.release()
+        self.files.shelf.release()
         return True
 
 
@@ -152,8 +158,5 @@ def _path(value: object) -> Path:
     return value
 
 
-def _spoilt(signature: str) -> str:
-    """Return a well-formed signature that is wrong: the last byte differs, the length does not."""
-    raw = bytearray(base64.b64decode(signature))
-    raw[-1] ^= 0x01
-    return base64.b64encode(bytes(raw)).decode("ascii")
+def _text(value: object) -> str:
+    return _path(value).read_text(encoding="ascii").strip()

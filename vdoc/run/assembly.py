@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from api_clients.action_errors import ActionError
 from vdoc.automation.interface import Driver
@@ -22,11 +21,11 @@ from vdoc.bench.endpoint import Endpoint, Trust
 from vdoc.bench.gate import Gate, standard_gate
 from vdoc.bench.live import LiveBench
 from vdoc.bench.start import DutState, Password
-from vdoc.errors import BenchError, InputError, Problem
+from vdoc.errors import BenchError
 from vdoc.evidence import Clock, EvidenceWriter, Kind
 from vdoc.pics import BenchSettings, Pics
 from vdoc.run.asked import Workshop
-from vdoc.run.file_server import FileServer
+from vdoc.run.file_server import FileServers
 from vdoc.run.journal import Journal
 from vdoc.run.passwords import INITIAL, PasswordBook
 from vdoc.tls.context import server_context
@@ -34,8 +33,6 @@ from vdoc.tls.hello import ClientHello
 from vdoc.tls.pki import BenchPki, ServerCredentials
 
 _WITH_CLIENT_CERTIFICATE = 3
-SERVED_PROTOCOLS = frozenset({"HTTP", "HTTPS"})
-"""What the bench serves files by; the others of FileTransferProtocols are not implemented yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +116,9 @@ async def assemble(
     passwords = PasswordBook(settings.password.initial.reveal())
     journal = Journal(Path(settings.pki.directory) / f"journal-{settings.dut.identity}.jsonl")
     state = starting_state(wanted.pics, settings, wanted.first_profile)
-    servers = _file_servers(settings, pki, state)
+    files = _file_servers(wanted, pki, state)
     bound: dict[int, int] = {}
-    workshop = Workshop(settings, pki, passwords, journal, servers[0], bound)
+    workshop = Workshop(settings, pki, passwords, journal, files, bound)
     live = LiveBench(
         writer,
         clock,
@@ -131,7 +128,7 @@ async def assemble(
     )
     trust = _trust(settings, pki, passwords)
     endpoints = [_endpoint(settings, number, state, trust, live) for number in (1, 2)]
-    await _listen(stack, live, servers, endpoints)
+    await _listen(stack, live, files, endpoints)
     bound.update({endpoint.number: endpoint.port for endpoint in endpoints})
     return Assembled(live, workshop, passwords, journal, pki)
 
@@ -139,14 +136,13 @@ async def assemble(
 async def _listen(
     stack: AsyncExitStack,
     live: LiveBench,
-    servers: Sequence[FileServer],
+    files: FileServers,
     endpoints: Sequence[Endpoint],
 ) -> None:
     try:
-        for server in servers:
-            server.told = lambda data: live.observe(Kind.MADE, data)
-            await server.start()
-            stack.push_async_callback(server.stop)
+        files.check()
+        files.tell(lambda data: live.observe(Kind.MADE, data))
+        stack.push_async_callback(files.stop)
         stack.push_async_callback(live.stop)
         await live.start(*endpoints)
     except OSError as error:
@@ -164,41 +160,20 @@ async def _driver(stack: AsyncExitStack, settings: BenchSettings, session: str) 
     return router
 
 
-def _file_servers(
-    settings: BenchSettings, pki: BenchPki, state: DutState
-) -> tuple[FileServer, ...]:
-    """Return the servers for the protocols that this version speaks, in the settings' order."""
-    servers = [
-        FileServer(
-            host=table.bind_host,
-            port=table.bind_port,
-            advertised_host=table.advertised_host or settings.csms.advertised_host,
-            advertised_port=table.advertised_port,
-            told=_nobody,
-            tls=_https_files(settings, pki, state) if table.protocol == "HTTPS" else None,
-        )
-        for table in settings.file_server
-        if table.protocol in SERVED_PROTOCOLS
-    ]
-    if not servers:
-        raise InputError(
-            Problem(
-                "bench settings", None, "[[file_server]]", "none speaks HTTP or HTTPS.",
-                "add one: firmware is served and logs are taken by it. "
-                "FTP, FTPS and SFTP are not implemented yet.",
-            )
-        )  # fmt: skip
-    return tuple(servers)
+def _file_servers(wanted: Wanted, pki: BenchPki, state: DutState) -> FileServers:
+    """Return the file servers; each begins to listen when something is to be transferred by it."""
+    host = wanted.settings.csms.advertised_host
 
+    def certificate(root: str) -> ServerCredentials:
+        return pki.server(host, key_type=state.key, root=root)  # type: ignore[arg-type]  # plain text
 
-def _https_files(settings: BenchSettings, pki: BenchPki, state: DutState) -> tuple[Path, Path]:
-    host, key = settings.csms.advertised_host, state.key
-    credentials = pki.server(host, key_type=key)  # type: ignore[arg-type]  # evidence: plain text
-    return credentials.certificate_file, credentials.key_file
-
-
-def _nobody(data: dict[str, Any]) -> None:  # replaced before anything can be transferred
-    del data
+    return FileServers(
+        wanted.settings.file_server,
+        wanted.pics.limits.file_transfer_protocols,
+        host,
+        certificate,
+        pki.directory / "sftp",
+    )
 
 
 def _endpoint(

@@ -21,7 +21,7 @@ from vdoc.errors import VdocError
 from vdoc.evidence import EvidenceWriter, SystemClock
 from vdoc.pics import BenchSettings, Pics
 from vdoc.rejudge import passed
-from vdoc.run.assembly import SERVED_PROTOCOLS, Assembled, Wanted, assemble, starting_state
+from vdoc.run.assembly import Assembled, Wanted, assemble, starting_state
 
 
 def enter_in_dut(bench: Assembled, settings: BenchSettings, profile: int) -> dict[str, str]:
@@ -53,7 +53,7 @@ async def check_bench(
         InputError: settings that cannot be used.
         BenchError: a port cannot be bound.
     """
-    findings = [*_names(settings), *_protocols(settings), *await _actions(settings)]
+    findings = [*_names(settings), *_protocols(pics, settings), *await _actions(settings)]
     profile = min(pics.security_profiles)
     with tempfile.TemporaryDirectory(prefix="vdoc-check-") as directory:
         clock = SystemClock()
@@ -83,11 +83,16 @@ def _names(settings: BenchSettings) -> list[Finding]:
     return [Finding("ok", "name", f"{host} is {words} here; the DUT must see the same")]
 
 
-def _protocols(settings: BenchSettings) -> list[Finding]:
+def _protocols(pics: Pics, settings: BenchSettings) -> list[Finding]:
     return [
-        Finding("warning", "file server", f"{table.protocol} is not implemented yet", "use HTTP(S)")
-        for table in settings.file_server
-        if table.protocol not in SERVED_PROTOCOLS
+        Finding(
+            "warning",
+            "file server",
+            f"there is none for {protocol}, which the PICS declares",
+            "add a [[file_server]] for it, or it stays untested",
+        )
+        for protocol in pics.limits.file_transfer_protocols
+        if settings.file_server_for(protocol) is None
     ]
 
 

@@ -17,6 +17,7 @@ from vdoc.cases.arrears import ACTIONS, Arrears
 from vdoc.evidence import Kind, Line
 from vdoc.ocpp.frames import Call, parse
 from vdoc.ocpp.schemas import violations
+from vdoc.run.update_trail import UpdateTrail
 
 _KEPT = frozenset({("SecurityCtrlr", "BasicAuthPassword")})
 _NETWORK = "NetworkConfigurationPriority"
@@ -44,6 +45,7 @@ class Leftovers:
         self._asked: dict[str, Mapping[str, Any]] = {}
         self._made: dict[str, dict[str, Any]] = {}
         self._arrears = Arrears()
+        self._update = UpdateTrail()
         self._all_transactions: list[str] = []
         self.past: tuple[str, ...] = ()
 
@@ -79,6 +81,7 @@ class Leftovers:
             "priority": self._priority,
             "roots": list(self._roots),
             "arrears": self._arrears.as_json(),
+            "firmware": self._update.as_json(),
         }
 
     def cleared(self) -> None:
@@ -119,6 +122,8 @@ class Leftovers:
     def _message(self, text: str, *, ours: bool) -> None:
         if not text.startswith("[2,"):
             self._rebooting |= not ours and self._accepts_reset(text)
+            if not ours:
+                self._update.answer(text)
             return
         try:
             _, identity, action, payload = json.loads(text)
@@ -133,6 +138,7 @@ class Leftovers:
             self._theirs(action, payload)
 
     def _ours(self, identity: str, action: str, payload: Mapping[str, Any]) -> None:
+        self._update.ours(identity, action)
         if action == "Reset" and "evseId" not in payload:
             self._resets.add(identity)
         elif action == "SetVariables":
@@ -141,6 +147,7 @@ class Leftovers:
             self._install(payload)
 
     def _theirs(self, action: str, payload: Mapping[str, Any]) -> None:
+        self._update.theirs(action, payload)
         if action == "BootNotification":
             self._rebooting = False
         elif action in {"Authorize", "TransactionEvent"}:

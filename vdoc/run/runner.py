@@ -19,11 +19,11 @@ from vdoc.bench.live import CaseRun
 from vdoc.cases.intake import Intake, closing, farewell, intake
 from vdoc.cases.restore import restore
 from vdoc.catalogue import Catalogue
-from vdoc.declaration.firmware import FirmwareServed
+from vdoc.declaration.firmware import FIRMWARE_CASE, FirmwareServed
 from vdoc.declaration.record import RunRecord, RunVerdict, Window
 from vdoc.digest import digest
 from vdoc.errors import BenchError, ExitCode, UnreachableError, VoidRunError
-from vdoc.evidence import EvidenceWriter, Kind, Line, SystemClock
+from vdoc.evidence import FORMAT_VERSION, EvidenceWriter, Kind, Line, SystemClock
 from vdoc.pics import BenchSettings, Pics
 from vdoc.plan import Entry, Plan
 from vdoc.rejudge import Finding, Watch, breaches, passed, watch_for
@@ -121,6 +121,7 @@ class Run:
         self._state = starting_state(inputs.pics, inputs.settings, self._first_profile)
         self._window: tuple[Line | None, Line | None] = (None, None)
         self._firmware = FirmwareServed()
+        self._firmware_told = False
         self._bench: Assembled | None = None
         self._interrupted = ""
         self.exit_code = ExitCode.VOID
@@ -207,7 +208,7 @@ class Run:
             Kind.RUN,
             {
                 "what": "start",
-                "format": 1,
+                "format": FORMAT_VERSION,
                 "runner": RUNNER_VERSION,
                 "pics": inputs.pics.to_json(),
                 "pics_digest": inputs.pics.digest,
@@ -240,6 +241,7 @@ class Run:
         for number, entry in enumerate(entries, start=1):
             await self._stage(entry)
             await self._restore()
+            self._tell_firmware()
             await self._one(entry, number, len(entries))
 
     async def _one(self, entry: Entry, number: int, count: int) -> None:
@@ -253,6 +255,16 @@ class Run:
             self._state = run.value
         self._progress.ended(entry, run.result, time.monotonic() - begun)
         self._check_run()
+
+    def _tell_firmware(self) -> None:
+        """Say at once when no declaration can come of this DUT, whatever the other cases say."""
+        results = self._results
+        if self._firmware_told or not results or results[0].case != FIRMWARE_CASE:
+            return
+        self._firmware_told = True
+        version = self._inputs.pics.product.firmware_version
+        for problem in self._firmware.problems(version):
+            self._progress.said(f"no declaration can come of this run: {problem}")
 
     async def _stage(self, entry: Entry) -> None:
         """Bring the DUT to the stage of an entry; only a partial run may do so by provision."""
@@ -286,6 +298,7 @@ class Run:
 
     async def _close(self) -> None:
         await self._restore()
+        self._tell_firmware()
         run = await self._case("closing", {}, closing)
         self._demand("device model at the end", run.result)
 
@@ -343,6 +356,7 @@ class Run:
     ) -> CaseRun:
         self._check_run()
         context = RunContext(self._inputs.pics, self._inputs.settings, self._facts)
+        self._assembled().workshop.files.root = self._state.root
         start = self._start(case, variant, extra or {})
         return await self._assembled().live.run_case(start, function, context)
 
@@ -406,6 +420,7 @@ class Run:
             window=Window(first.at, last.at) if first and last else None,
             grade_problems=inputs.settings.declaration_problems(inputs.catalogue.bounds),
             firmware_sha256=self._firmware.sha256,
+            firmware_problems=self._firmware.problems(inputs.pics.product.firmware_version),
             evidence=self._writer.path,
             evidence_head=self._writer.head,
             evidence_lines=self._writer.count,

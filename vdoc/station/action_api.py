@@ -1,13 +1,14 @@
 """The action API: how a test bench acts on the station as a person and an EV would.
 
 Serves what the vendor side of OCTT's "SUT API CS" is known to be (POST, query parameters, no
-body), the EV API under `/ev`, and four admin operations of our own:
+body), the EV API under `/ev`, and five admin operations of our own:
 
     POST /api/v1/{plugin,plugout,authorize,reboot,state,parkingbay}
     POST /ev/api/v1/{plugin,plugout,end,state}          the EV of the first EVSE
     POST /ev/EVSE/api/v1/{...}                          the EV of another one
     POST /admin/factory-reset · POST /admin/power?on=true|false · GET /admin/state
     POST /admin/select?evse_id=…    the holder of a master pass chooses at the screen; none = all
+    POST /admin/store-customer?identifier=…    somebody keeps data about a customer in the station
 
 200 = accepted, 400 = a missing or bad value, 401 = bad token, 404 = unknown operation,
 409 = switched off, or physically impossible. `at-once` answers before the effect, `after-effect`
@@ -43,6 +44,7 @@ _TOKEN_TYPES = (
     "NoAuthorization",
 )
 _TOKEN_LENGTH = 36
+_IDENTIFIER_LENGTH = 64
 _LIMIT = re.compile(r"\d+(\.\d+)?[AaWw]?", re.ASCII)
 
 
@@ -116,6 +118,7 @@ class ActionApi:
             Route("/admin/factory-reset", self._guarded(self._factory_reset), methods=["POST"]),
             Route("/admin/power", self._guarded(self._power), methods=["POST"]),
             Route("/admin/select", self._guarded(self._select), methods=["POST"]),
+            Route("/admin/store-customer", self._guarded(self._store_customer), methods=["POST"]),
             Route("/admin/state", self._guarded(self._state), methods=["GET"]),
         ]
         return Starlette(routes=routes)
@@ -233,9 +236,10 @@ class ActionApi:
         return change
 
     def _parkingbay(self, query: Query) -> Deed:
-        occupied = query.needed_flag("occupied")
+        occupied, evse = query.needed_flag("occupied"), query.number("evse_id")
+        self._known(evse, None)
         station = self._machine.station
-        return lambda: station.parking_bay(occupied)
+        return lambda: station.parking_bay(occupied, evse)
 
     def _outlet(self, query: Query) -> tuple[int, int]:
         evse = query.number("evse_id")
@@ -278,6 +282,13 @@ class ActionApi:
         evse = Query(request.query_params).number("evse_id")
         self._known(evse, None)
         return await self._perform(lambda: self._machine.station.select_session(evse))
+
+    async def _store_customer(self, request: Request) -> Response:
+        identifier = Query(request.query_params).text("identifier")
+        if not identifier or len(identifier) > _IDENTIFIER_LENGTH:
+            raise BadParameterError("identifier is missing or longer than 64 characters")
+        await self._machine.station.store_customer(identifier)
+        return JSONResponse({"status": "accepted"})
 
     async def _state(self, request: Request) -> Response:  # noqa: ARG002
         facts = self._machine.facts()

@@ -6,6 +6,7 @@ and offline, groups (C09) and the master pass (C16). Starting and ending session
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,13 @@ ACCEPTED_UNASKED = declare(
     "an unknown token starts charging while DisableRemoteAuthorization is true",
     "C01.FR.01",
     "TC_E_52_CS",
+)
+ASKED_AFTERWARDS = declare(
+    "authorize-afterwards",
+    "a presented token starts charging, and the CSMS is asked about it afterwards",
+    "C01.FR.02",
+    "TC_C_02_CS",
+    "TC_C_56_CS",
 )
 WRONG_AUTHORIZE = declare(
     "authorize-wrong-token",
@@ -108,6 +116,13 @@ POST_AUTHORIZES = declare(
     "asks about a token that is cached as refused, whatever DisablePostAuthorize says",
     "C12.FR.05",
     "TC_C_57_CS",
+)
+KNOWN_REFUSAL_STARTS = declare(
+    "known-refusal-starts",
+    "a token that is known as refused starts charging when it need not be asked about",
+    "C01.FR.01",
+    "TC_C_57_CS",
+    "TC_C_58_CS",
 )
 PRE_AUTHORIZES = declare(
     "pre-authorize-always",
@@ -179,13 +194,6 @@ UNKNOWN_REFUSED = declare(
     "C15.FR.08",
     "TC_C_26_CS",
 )
-LATE_REFUSAL_IGNORED = declare(
-    "late-refusal-ignored",
-    "energy goes on after the CSMS has refused a token that started offline",
-    "C15.FR.06",
-    "TC_C_26_CS",
-    "TC_E_16_CS",
-)
 
 _ACCEPTED: dict[str, Any] = {"status": "Accepted"}
 _UNKNOWN: dict[str, Any] = {"status": "Unknown"}
@@ -248,6 +256,9 @@ class Authorizer:
         return next((each for each in free if each.connected), free[0] if free else None)
 
     async def _start(self, evse: Evse, token: Token) -> None:
+        if self._station.has(ASKED_AFTERWARDS):
+            evse.authorize(Authorization(token, None))
+            await asyncio.sleep(0.2)
         info = await self.decide(token)
         master_pass = self._station.software.master_pass
         if master_pass.is_one(info) and not self._station.has(MASTER_PASS_STARTS):
@@ -320,7 +331,7 @@ class Authorizer:
             if self._pre_authorizes(token):
                 return known  # C12.FR.02, C14.FR.02
         elif known is not None and self._no_post_authorize(token):
-            return known
+            return _ACCEPTED if self._station.has(KNOWN_REFUSAL_STARTS) else known
         has = self._station.has
         disabled = model.boolean("AuthCtrlr", "DisableRemoteAuthorization")
         if disabled and not has(ASKED_THOUGH_DISABLED):
@@ -393,7 +404,6 @@ class Authorizer:
         if authorization is None or authorization.token.key != token.key:
             return
         if info["status"] != "Accepted":
-            if not self._station.has(LATE_REFUSAL_IGNORED):
-                evse.refused_by_csms()
+            evse.refused_by_csms()
         elif group_of(info) is not None:
             evse.authorization = Authorization(token, group_of(info), authorization.remote_start_id)

@@ -44,6 +44,7 @@ OFFLINE_FORGOTTEN = declare(
     "B04.FR.02",
     "TC_B_51_CS",
     "TC_B_52_CS",
+    "TC_C_26_CS",
 )
 OFFLINE_CHANGES_ONLY = declare(
     "offline-long-changes-only",
@@ -51,12 +52,19 @@ OFFLINE_CHANGES_ONLY = declare(
     "B04.FR.01",
     "TC_B_51_CS",
 )
+OFFLINE_EVERYTHING = declare(
+    "offline-short-reports-all",
+    "reports every connector when it is online again, however short it was offline",
+    "B04.FR.02",
+    "TC_B_52_CS",
+)
 OFFLINE_FORMER = declare(
     "offline-former-status",
     "when it is online again a connector is reported as it was before",
     "B04.FR.02",
     "TC_B_51_CS",
     "TC_B_52_CS",
+    "TC_C_26_CS",
 )
 CONNECTOR_ZERO = declare(
     "status-connector-zero",
@@ -104,6 +112,12 @@ WRONG_EVENT_TRIGGER = declare(
     "connector status comes by NotifyEvent only, with trigger Periodic",
     "N07.FR.19",
     *("TC_G_01_CS", "TC_G_03_CS", "TC_G_05_CS", "TC_G_07_CS"),
+)
+AVAILABLE_ALERTING = declare(
+    "available-event-alerting",
+    "connector status comes by NotifyEvent only, that of Available with trigger Alerting",
+    "N07.FR.19",
+    *("TC_L_13_CS", "TC_L_15_CS"),
 )
 CHANGE_UNREPORTED = declare(
     "inoperative-unreported",
@@ -268,7 +282,7 @@ class Availability:
     def _messages(self, outlet: Outlet, state: str) -> list[tuple[str, Payload]]:
         way = self._station.style.connector_status
         connector = 0 if self._station.has(CONNECTOR_ZERO) else outlet.connector
-        only_event = self._station.has(WRONG_EVENT_TRIGGER)
+        only_event = any(map(self._station.has, (WRONG_EVENT_TRIGGER, AVAILABLE_ALERTING)))
         messages: list[tuple[str, Payload]] = []
         if way != "NotifyEvent" and not only_event:
             payload = {
@@ -287,17 +301,22 @@ class Availability:
         """A NotifyEventRequest about one variable that changed (N07.FR.19)."""
         self._event_id += 1
         now = render_datetime(self._station.now())
-        periodic = self._station.has(WRONG_EVENT_TRIGGER)
         data = {
             "eventId": self._event_id,
             "timestamp": now,
-            "trigger": "Periodic" if periodic else "Delta",
+            "trigger": self._trigger(value),
             "actualValue": value,
             "eventNotificationType": "HardWiredNotification",
             "component": component.as_json(),
             "variable": {"name": variable},
         }
         return {"generatedAt": now, "seqNo": 0, "eventData": [data]}
+
+    def _trigger(self, value: str) -> str:
+        if self._station.has(WRONG_EVENT_TRIGGER):
+            return "Periodic"
+        alerting = value == "Available" and self._station.has(AVAILABLE_ALERTING)
+        return "Alerting" if alerting else "Delta"
 
     def _notify(self, component: Component, state: str) -> None:
         event = self.event(component, "AvailabilityState", state)
@@ -333,10 +352,14 @@ class Availability:
             self._reported = {_place(outlet): self.state(outlet) for outlet in self._outlets()}
         elif self._station.has(OFFLINE_FORMER):
             self._report_former()
-        elif offline_s > limit_s and not self._station.has(OFFLINE_CHANGES_ONLY):
+        elif self._reports_all(long=offline_s > limit_s):
             self.report_all()  # B04.FR.01
         else:
             self.refresh()  # B04.FR.02
+
+    def _reports_all(self, *, long: bool) -> bool:
+        forgotten = OFFLINE_CHANGES_ONLY if long else OFFLINE_EVERYTHING
+        return long is not self._station.has(forgotten)
 
     def _report_former(self) -> None:
         for outlet in self._outlets():

@@ -8,6 +8,7 @@ accepted, and the clock (B01.FR.06). The reason of a boot survives the power cyc
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -140,6 +141,11 @@ class Boot:
         """Send a BootNotification now, before the interval has passed (B02.FR.04)."""
         if not self._station.has(TRIGGER_IGNORED):
             self._trigger.set()
+
+    async def send_again(self) -> None:
+        """Send BootNotification though the last one was accepted; only a named defect does."""
+        with contextlib.suppress(OfflineError, CallFailedError, CallTimeoutError):
+            await self._station.messenger.call("BootNotification", self._payload("Triggered"))
 
     def admit(self, action: str) -> None:
         """Refuse CALLs that the registration does not allow yet.

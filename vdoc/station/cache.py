@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from vdoc.ocpp.values import parse_datetime, render_datetime
+from vdoc.station.customer import Source
 from vdoc.station.defects import declare
 from vdoc.station.seams import Payload, Reply
 from vdoc.station.tokens import NO_AUTHORIZATION, Token
@@ -79,6 +80,7 @@ class Cache:
         self._entries: dict[str, dict[str, Any]] = kept or {}
         if station.pics.claims("C-49"):
             station.handle("ClearCache", self._clear)
+            station.software.customer.add_source(Source(self._tell_customer, self._forget_customer))
         station.software.model.bind("AuthCacheCtrlr", "Storage", lambda: str(self._bytes))
 
     @property
@@ -126,6 +128,20 @@ class Cache:
         self._entries[token.key] = {"info": info, "used": now}
         self._save()
 
+    def _tell_customer(self, name: str, reference: object) -> str:
+        """What is kept about a customer (N09.FR.05)."""
+        token = _token_of(name, reference)
+        entry = None if token is None else self._entries.get(token.key)
+        if token is None or entry is None:
+            return ""
+        return f"cache: {token.id} is {entry['info']['status']}, last used {entry['used']}"
+
+    def _forget_customer(self, name: str, reference: object) -> None:
+        """N10.FR.03."""
+        token = _token_of(name, reference)
+        if token is not None and self._entries.pop(token.key, None) is not None:
+            self._save()
+
     def _make_room(self) -> None:
         """C10.FR.07: first a token that is not accepted, else the one used longest ago."""
         worst = min(
@@ -148,3 +164,8 @@ class Cache:
             self._entries.clear()
             self._save()
         return Reply({"status": "Rejected" if has(CLEAR_REJECTED) else "Accepted"})
+
+
+def _token_of(name: str, reference: object) -> Token | None:
+    """The token by which a CustomerInformationRequest names a customer, if it does."""
+    return Token.of(reference) if name == "idToken" and isinstance(reference, dict) else None

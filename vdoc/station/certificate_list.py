@@ -140,7 +140,8 @@ class CertificateList:
         kind = entry.kind
         if kind == _CSMS_ROOT and self._station.has(WRONG_KIND):
             kind = "ManufacturerRootCertificate"
-        hashes = [self._misstated(each) for each in self.hash_data(entry, "SHA256")]
+        algorithm = self._station.style.hash_algorithm
+        hashes = [self._misstated(each) for each in self.hash_data(entry, algorithm)]
         listed: Payload = {"certificateType": kind, "certificateHashData": hashes[0]}
         if len(hashes) > 1:
             listed["childCertificateHashData"] = hashes[1:]  # M03.FR.05

@@ -72,11 +72,23 @@ DELETES_NOTHING = declare(
     "M04.FR.02",
     "TC_M_20_CS",
 )
+DELETES_ALL = declare(
+    "deletes-every-root-of-a-type",
+    "deletes all root certificates of a type when it is to delete one",
+    "M04.FR.02",
+    "TC_M_20_CS",
+)
 DELETES_UNKNOWN = declare(
     "accepts-deletion-of-unknown-certificate",
     "accepts that a certificate be deleted which it does not have",
     "M04.FR.04",
     "TC_M_22_CS",
+)
+DELETES_OWN = declare(
+    "accepts-deletion-of-its-own-certificate",
+    "accepts that the charging station certificate be deleted",
+    "M04.FR.06",
+    "TC_M_23_CS",
 )
 
 
@@ -155,7 +167,10 @@ class Certificates:
         wanted = payload["certificateHashData"]
         algorithm: HashAlgorithm = wanted["hashAlgorithm"]
         if self._is_own(wanted, algorithm):
-            return Reply({"status": "Failed"})  # M04.FR.06
+            deleted = self._station.has(DELETES_OWN)
+            return Reply({"status": "Accepted" if deleted else "Failed"})  # M04.FR.06
+        if self._station.style.hash_algorithm not in {"SHA256", algorithm}:
+            return Reply({"status": "Failed"})  # it cannot tell (M04.FR.07)
         for entry in self._files.certificates(*LISTED_KINDS):
             if self._list.hash_data(entry, algorithm)[0].matches(wanted):
                 return Reply({"status": self._deleted(entry)})
@@ -170,7 +185,9 @@ class Certificates:
             return "Failed"
         if entry.kind == _CSMS_ROOT and last and not self._station.pics.claims("AQ-1"):
             return "Failed"  # M04.FR.03
-        self._files.remove_certificate(entry)
+        all_of_them = self._files.certificates(entry.kind)
+        for each in all_of_them if self._station.has(DELETES_ALL) else (entry,):
+            self._files.remove_certificate(each)
         return "Accepted"
 
     def _is_own(self, wanted: dict[str, Any], algorithm: HashAlgorithm) -> bool:
@@ -185,5 +202,5 @@ class Certificates:
 def _parse(pem: str) -> x509.Certificate | None:
     try:
         return x509.load_pem_x509_certificate(pem.encode())
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None

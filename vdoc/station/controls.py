@@ -90,9 +90,10 @@ class Controls(ABC):
         await self._tell(outlet.evse, lambda each: each.cable_changed())
 
     async def ev_plug_in(self, evse: int | None = None) -> None:
-        """Connect the EV's end of a cable that is in the station."""
+        """Connect the EV's end of the cable that is in a socket, else of the first outlet's."""
         spot = self.site.spot(evse)
-        outlet = next((each for each in spot.outlets if each.at_station), spot.outlets[0])
+        inserted = (each for each in spot.outlets if each.at_station and not each.fixed_cable)
+        outlet = next(inserted, spot.outlets[0])
         outlet.at_ev = True
         await self._tell(spot.id, lambda each: each.cable_changed())
 
@@ -152,6 +153,11 @@ class Controls(ABC):
         if self.running:
             self.software.master_pass.selected(evse)
             await self._delivered()
+
+    async def store_customer(self, identifier: str) -> None:
+        """Somebody keeps data about a customer in the station, by hand (C-14)."""
+        if self.running:
+            self.software.customer.store(identifier, f"kept by hand about {identifier}")
 
     async def power_cycle(self) -> None:
         """The mains fail and come back: a cold boot."""

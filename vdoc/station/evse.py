@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 from vdoc.station.defects import declare
 from vdoc.station.model import Component
 from vdoc.station.reasons import told_reason, told_trigger
-from vdoc.station.refusals import Refusal, allowed_wh, refusal, withheld_state
+from vdoc.station.refusals import (
+    Refusal,
+    allowed_wh,
+    refusal,
+    withheld_state,
+    withheld_trigger,
+)
 from vdoc.station.tokens import Authorization, Token
 from vdoc.station.transaction_points import start_points, stop_points
 from vdoc.station.transactions import Event, Transaction
@@ -438,7 +444,7 @@ class Evse:
         self._suspended = True
         self._energy_limit_wh = None
         self._open_relay()
-        self.happened(Cause("ChargingStateChanged", "DeAuthorized"))
+        self.happened(Cause(withheld_trigger(self._station), "DeAuthorized"))
 
     async def _watch_energy(self) -> None:
         while self._energy_limit_wh is not None and self._offering:

@@ -14,7 +14,6 @@ import argparse
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -30,10 +30,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from vdoc.digest import sha256_of_file
 from vdoc.errors import ExitCode, InputError, Problem
 
 _MAGIC = "vdoc-firmware/1"
 _HEADER_PARTS = 3
+_HEADER_LIMIT_BYTES = 256
+_CHUNK_BYTES = 1 << 20
 _HASH = hashes.SHA256()
 _PSS_SALT_LENGTH = 32
 _SIGNER_DAYS = 3650
@@ -43,14 +46,6 @@ SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 class BrokenImageError(Exception):
     """The file is no intact firmware image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """An intact firmware image."""
-
-    version: str
-    body: bytes
 
 
 def make_image(version: str, body: bytes, *, broken: bool = False) -> bytes:
@@ -70,19 +65,23 @@ def make_image(version: str, body: bytes, *, broken: bool = False) -> bytes:
     return f"{_MAGIC} {version} {digest}\n".encode() + body
 
 
-def read_image(file: bytes) -> Image:
-    """Verify an image file and return what it holds.
+def read_image(file: Path) -> str:
+    """Verify an image file, however large, and return its version.
 
     Raises:
         BrokenImageError: it has no header, or the checksum does not fit.
     """
-    header, _, body = file.partition(b"\n")
+    with file.open("rb") as image:
+        header = image.readline(_HEADER_LIMIT_BYTES).rstrip(b"\n")
+        digest = hashlib.sha256()
+        while chunk := image.read(_CHUNK_BYTES):
+            digest.update(chunk)
     parts = header.decode("ascii", "replace").split(" ")
     if len(parts) != _HEADER_PARTS or parts[0] != _MAGIC:
         raise BrokenImageError(f"no firmware image: it begins with {header[:32]!r}")
-    if hashlib.sha256(body).hexdigest() != parts[2]:
+    if digest.hexdigest() != parts[2]:
         raise BrokenImageError("the checksum does not fit the body")
-    return Image(parts[1], body)
+    return parts[1]
 
 
 def sign(file: bytes, key: SigningKey) -> str:
@@ -95,15 +94,15 @@ def sign(file: bytes, key: SigningKey) -> str:
     return base64.b64encode(key.sign(file, ec.ECDSA(_HASH))).decode("ascii")
 
 
-def is_signed(file: bytes, signature: str, certificate: x509.Certificate) -> bool:
+def is_signed(file: Path, signature: str, certificate: x509.Certificate) -> bool:
     """Whether `signature` (base64) is that of the file by the certificate's key."""
-    key = certificate.public_key()
+    key, digest = certificate.public_key(), bytes.fromhex(sha256_of_file(file))
     try:
         raw = base64.b64decode(signature, validate=True)
         if isinstance(key, rsa.RSAPublicKey):
-            key.verify(raw, file, _pss(padding.PSS.AUTO), _HASH)
+            key.verify(raw, digest, _pss(padding.PSS.AUTO), Prehashed(_HASH))
         elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(raw, file, ec.ECDSA(_HASH))
+            key.verify(raw, digest, ec.ECDSA(Prehashed(_HASH)))
         else:
             return False
     except (ValueError, InvalidSignature):

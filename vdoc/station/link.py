@@ -45,6 +45,7 @@ _OPEN_LIMIT_S = 10.0
 _CLOSE_LIMIT_S = 1.0
 _LEAST_WAIT_S = 0.1
 _PING_RESOLUTION_S = 1.0
+_SOON_S = 0.2
 _UNAUTHORIZED = 401
 _CALLRESULT = "[3"
 _FAILURES = (OSError, EOFError, WebSocketException, CsmsCertificateError)
@@ -54,6 +55,12 @@ NO_CERTIFICATE_EVENT = declare(
     "does not report that the certificate of the CSMS was invalid",
     "A00.FR.310",
     "TC_A_05_CS",
+)
+MOVES_ANYWAY = declare(
+    "rejected-priority-counts",
+    "rejects a NetworkConfigurationPriority, and connects by it nevertheless",
+    "A05.FR.02",
+    "TC_A_20_CS",
 )
 
 
@@ -113,11 +120,22 @@ class WebSocketLink:
         profiles = self.profiles
         model.bind("OCPPCommCtrlr", "ActiveNetworkProfile", lambda: str(profiles.active_slot))
         model.bind("OCPPCommCtrlr", "NetworkConfigurationPriority", lambda: profiles.priority_csv)
-        model.guard("OCPPCommCtrlr", "NetworkConfigurationPriority", profiles.check_priority)
+        model.guard("OCPPCommCtrlr", "NetworkConfigurationPriority", self._check_priority)
         model.on_set("OCPPCommCtrlr", "NetworkConfigurationPriority", self._set_priority)
         model.bind("SecurityCtrlr", "SecurityProfile", lambda: str(profiles.security_profile))
         model.guard("SecurityCtrlr", "BasicAuthPassword", self._check_password)
         model.on_set("SecurityCtrlr", "BasicAuthPassword", self._set_password)
+
+    def _check_priority(self, csv: str) -> str | None:
+        reason = self.profiles.check_priority(csv)
+        if reason is not None and self._station.has(MOVES_ANYWAY):
+            self.profiles.set_priority(csv)
+            self._station.spawn(self._restart_soon())
+        return reason
+
+    async def _restart_soon(self) -> None:
+        await asyncio.sleep(_SOON_S)
+        await self._station.reboot("LocalReset")
 
     def _set_priority(self, csv: str) -> SetStatus:
         self.profiles.set_priority(csv)

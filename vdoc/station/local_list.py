@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vdoc.ocpp.values import parse_datetime
+from vdoc.station.customer import Source
 from vdoc.station.defects import declare
 from vdoc.station.seams import Payload, RefuseCall, Reply
 from vdoc.station.tokens import Token
@@ -98,6 +99,7 @@ class LocalList:
         if self._claimed:
             station.handle("SendLocalList", self._send)
             station.handle("GetLocalListVersion", self._get_version)
+            station.software.customer.add_source(Source(self._tell_customer, _kept))
             model = station.software.model
             model.bind("LocalAuthListCtrlr", "Entries", lambda: str(len(self._entries)))
             model.variable("LocalAuthListCtrlr", "Entries").maximum = float(self._most)
@@ -117,6 +119,14 @@ class LocalList:
         if until is not None and parse_datetime(until) <= self._station.now():
             return None
         return info
+
+    def _tell_customer(self, name: str, reference: object) -> str:
+        """What is listed about a customer (N09.FR.05)."""
+        if name != "idToken" or not isinstance(reference, dict):
+            return ""
+        token = Token.of(reference)
+        info = self._entries.get(token.key)
+        return "" if info is None else f"local list: {token.id} is {info['status']}"
 
     async def _get_version(self, _: Payload) -> Reply:
         told = self.enabled or self._station.has(TOLD_WHEN_DISABLED)
@@ -173,3 +183,7 @@ class LocalList:
             return 0
         stuck = has(VERSION_STUCK) or (not full and not entries and has(EMPTY_UPDATE_KEEPS_VERSION))
         return self._version if stuck else version
+
+
+def _kept(name: str, reference: object) -> None:
+    """Only the CSMS changes the list (N10.FR.03)."""

@@ -21,24 +21,33 @@ if TYPE_CHECKING:
     from vdoc.station.station import Station
 
 _RETRY_S = 10
+_TOO_SOON_S = 3
 
 WRONG_REQUEST = declare(
     "log-wrong-request-id",
     "log statuses carry another requestId than the GetLogRequest",
     "N01.FR.07",
     "TC_N_25_CS",
+    "TC_N_26_CS",
+    "TC_N_35_CS",
+    "TC_N_36_CS",
 )
 NEVER_UPLOADED = declare(
     "log-never-reports-uploaded",
     "uploads, but does not report Uploaded",
     "N01.FR.09",
     "TC_N_25_CS",
+    "TC_N_35_CS",
+    "TC_N_36_CS",
 )
 NO_UPLOADING = declare(
     "log-never-reports-uploading",
     "uploads without reporting Uploading",
     "N01.FR.08",
     "TC_N_25_CS",
+    "TC_N_26_CS",
+    "TC_N_35_CS",
+    "TC_N_36_CS",
     "TC_F_16_CS",
 )
 UPLOADS_NOTHING = declare(
@@ -46,18 +55,31 @@ UPLOADS_NOTHING = declare(
     "reports Uploaded although nothing was sent",
     "N01.FR.02",
     "TC_N_25_CS",
+    "TC_N_35_CS",
+    "TC_N_36_CS",
+)
+UPLOADED_TOO_SOON = declare(
+    "log-uploaded-too-soon",
+    "reports Uploaded before it begins to send",
+    "N01.FR.09",
+    "TC_N_25_CS",
+    "TC_N_35_CS",
 )
 UPLOADS_EMPTY = declare(
     "log-empty",
     "uploads an empty file",
     "N01.FR.04",
     "TC_N_25_CS",
+    "TC_N_35_CS",
 )
 NO_FILENAME = declare(
     "log-no-filename",
     "accepts without the name of the file",
     "N01.FR.01",
     "TC_N_25_CS",
+    "TC_N_26_CS",
+    "TC_N_35_CS",
+    "TC_N_36_CS",
 )
 EMPTY_FILENAME = declare(
     "log-empty-filename",
@@ -70,13 +92,79 @@ NO_REQUEST = declare(
     "log statuses carry no requestId",
     "N01.FR.13",
     "TC_N_25_CS",
+    "TC_N_26_CS",
+    "TC_N_35_CS",
+    "TC_N_36_CS",
 )
 REJECTS_LOG = declare(
     "rejects-log",
     "rejects GetLog although it has the log",
     "N01.FR.01",
     "TC_N_25_CS",
+    "TC_N_26_CS",
+    "TC_N_35_CS",
+    "TC_N_36_CS",
     "TC_F_16_CS",
+)
+NEVER_RETRIES = declare(
+    "log-never-retries",
+    "tries to upload once, whatever retries says",
+    "N01.FR.10",
+    "TC_N_26_CS",
+)
+RETRIES_AT_ONCE = declare(
+    "log-retries-at-once",
+    "tries again at once, whatever retryInterval says",
+    "N01.FR.10",
+    "TC_N_26_CS",
+)
+RETRIES_LATE = declare(
+    "log-retries-late",
+    "waits twice the retryInterval before it tries again",
+    "N01.FR.10",
+    "TC_N_26_CS",
+)
+RETRIES_TOO_OFTEN = declare(
+    "log-retries-once-more",
+    "tries once more than retries allows",
+    "N01.FR.10",
+    "TC_N_26_CS",
+)
+FAILURE_UNTOLD = declare(
+    "log-failure-untold",
+    "does not tell that an upload failed",
+    "N01.FR.10",
+    "TC_N_26_CS",
+)
+FAILURE_UPLOADED = declare(
+    "log-failure-as-uploaded",
+    "reports Uploaded when an upload failed",
+    "N01.FR.10",
+    "TC_N_26_CS",
+)
+SECOND_REJECTED = declare(
+    "log-second-request-rejected",
+    "rejects a GetLog while it uploads, although it claims to cancel",
+    "N01.FR.12",
+    "TC_N_36_CS",
+)
+SECOND_ACCEPTED = declare(
+    "log-second-request-accepted",
+    "answers a GetLog that cancels an upload with Accepted",
+    "N01.FR.12",
+    "TC_N_36_CS",
+)
+CANCEL_UNTOLD = declare(
+    "log-cancel-untold",
+    "does not tell that it has cancelled an upload",
+    "N01.FR.20",
+    "TC_N_36_CS",
+)
+CANCEL_UNDER_NEW_ID = declare(
+    "log-cancel-under-new-id",
+    "tells the cancellation of an upload under the requestId of the next",
+    "N01.FR.07",
+    "TC_N_36_CS",
 )
 
 TRIGGERED_UPLOADED = declare(
@@ -132,45 +220,77 @@ class Logs:
         return self._task is not None and not self._task.done()
 
     async def _get_log(self, payload: Payload) -> Reply:
+        has = self._station.has
         content = self._content(payload["logType"], payload["log"])
-        if self._station.has(REJECTS_LOG) or not content:
+        if has(REJECTS_LOG) or not content:
             return Reply({"status": "Rejected"})  # N01.FR.05
         former = self._current if self._busy else None
-        if former is not None and not self._station.pics.claims("C-57"):
+        cancels = self._station.pics.claims("C-57") and not has(SECOND_REJECTED)
+        if former is not None and not cancels:
             return Reply({"status": "Rejected"})
         if self._task is not None and former is not None:
             self._task.cancel()
         order = self._order(payload, content)
-        answer: Payload = {"status": "Accepted" if former is None else "AcceptedCanceled"}
-        if not self._station.has(NO_FILENAME):
-            answer["filename"] = "" if self._station.has(EMPTY_FILENAME) else order.filename
+        cancelled = former is not None and not has(SECOND_ACCEPTED)
+        answer: Payload = {"status": "AcceptedCanceled" if cancelled else "Accepted"}
+        if not has(NO_FILENAME):
+            answer["filename"] = "" if has(EMPTY_FILENAME) else order.filename
         return Reply(answer, self._run(order, former))
 
     def _order(self, payload: Payload, content: bytes) -> _Order:
+        has = self._station.has
         identity, request_id = self._station.config.identity, payload["requestId"]
+        retries = payload.get("retries", 0) + has(RETRIES_TOO_OFTEN)
+        retry_s = payload.get("retryInterval", _RETRY_S) * (2 if has(RETRIES_LATE) else 1)
         return _Order(
             request_id,
             payload["log"]["remoteLocation"],
             f"{identity}-{payload['logType']}-{request_id}.log",
             content,
-            payload.get("retries", 0),
-            payload.get("retryInterval", _RETRY_S),
+            0 if has(NEVER_RETRIES) else retries,
+            0 if has(RETRIES_AT_ONCE) else retry_s,
         )
 
     async def _run(self, order: _Order, former: _Order | None) -> None:
+        has = self._station.has
         self._task, self._current = asyncio.current_task(), order
-        if former is not None:
-            await self._tell(former, "AcceptedCanceled")  # N01.FR.20
-        if not self._station.has(NO_UPLOADING):
-            await self._tell(order, "Uploading")
-        status = await self._upload(order)
-        for _ in range(order.retries):
-            if status == "Uploaded":
-                break
-            await asyncio.sleep(order.retry_s)
+        if former is not None and not has(CANCEL_UNTOLD):
+            of = order if has(CANCEL_UNDER_NEW_ID) else former
+            await self._tell(of, "AcceptedCanceled")  # N01.FR.20
+        if has(UPLOADED_TOO_SOON):
+            await self._upload_afterwards(order)
+            return
+        await self._tell_outcome(order, await self._attempts(order))
+
+    async def _upload_afterwards(self, order: _Order) -> None:
+        for status in ("Uploading", "Uploaded"):
+            await self._tell(order, status)
+        await asyncio.sleep(_TOO_SOON_S)
+        await self._upload(order)
+
+    async def _attempts(self, order: _Order) -> str:
+        """Try until it succeeds or the retries are used up; return the status that tells it."""
+        each_told = self._station.style.log_attempts_told
+        left = order.retries
+        while True:
+            if not self._station.has(NO_UPLOADING) and (each_told or left == order.retries):
+                await self._tell(order, "Uploading")
             status = await self._upload(order)
-        if status != "Uploaded" or not self._station.has(NEVER_UPLOADED):
-            await self._tell(order, status)  # N01.FR.09, 10
+            if status == "Uploaded":
+                return status
+            status = "Uploaded" if self._station.has(FAILURE_UPLOADED) else status
+            if not left:
+                return status
+            if each_told:
+                await self._tell_outcome(order, status)
+            await asyncio.sleep(order.retry_s)
+            left -= 1
+
+    async def _tell_outcome(self, order: _Order, status: str) -> None:
+        """N01.FR.09, FR.10."""
+        untold = NEVER_UPLOADED if status == "Uploaded" else FAILURE_UNTOLD
+        if not self._station.has(untold):
+            await self._tell(order, status)
 
     async def _upload(self, order: _Order) -> str:
         await asyncio.sleep(self._station.timings.log_upload_s)

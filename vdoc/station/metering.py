@@ -1,27 +1,24 @@
-"""Meter values: what is measured, when, and in which message it goes.
+"""Meter values of transactions (J02): what is measured, when, and in which event it goes.
 
-Owns J01 (clock aligned) and J02 (sampled at start, during and end of a transaction). Samples lie
-on the interval exactly; the messages follow when they can. Values are of the EVSE's outlet, so
-`location` keeps its default (J01.FR.09); only the state of charge is the EV's (erratum 6.2.58).
+Owns the samples at the start, during and at the end of a transaction; `clock_aligned` has those of
+J01, `readings` what a meter reads. Samples lie on the interval exactly; the messages follow when
+they can.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from vdoc.ocpp.values import render_datetime
+from vdoc.station.clock_aligned import ClockAligned, next_moment
 from vdoc.station.defects import declare
+from vdoc.station.readings import SAMPLED, Readings, recast, substituted
 from vdoc.station.seams import Payload
 from vdoc.station.transactions import Event, Transaction
 
 if TYPE_CHECKING:
     from vdoc.station.evse import Evse
-    from vdoc.station.site import Meter
     from vdoc.station.station import Station
 
 WRONG_CONTEXT = declare(
@@ -75,138 +72,124 @@ UNSIGNED_START = declare(
     "E01.FR.04",
     "TC_E_11_CS",
 )
+BEGIN_LACKS_VALUES = declare(
+    "begin-lacks-values",
+    "no event carries the meter values of the start of a transaction",
+    "E01.FR.09",
+    "TC_J_07_CS",
+    "TC_J_08_CS",
+)
+BEGIN_WRONG_CONTEXT = declare(
+    "begin-context-periodic",
+    "the meter values of the start of a transaction carry context Sample.Periodic",
+    "J02.FR.04",
+    "TC_J_07_CS",
+    "TC_J_08_CS",
+)
+BEGIN_MISSING_MEASURAND = declare(
+    "begin-lacks-measurand",
+    "the meter values of the start hold only a voltage, whatever is configured",
+    "E01.FR.09",
+    "TC_J_07_CS",
+    "TC_J_08_CS",
+)
+BEGIN_LOST = declare(
+    "begin-lost-without-evse",
+    "where the EVSE is not known at the start, the meter values of the start are never sent",
+    "E01.FR.17",
+    "TC_J_08_CS",
+)
+ENDED_LACKS_VALUES = declare(
+    "ended-lacks-values",
+    "the Ended event carries no meter values, whatever is configured",
+    "E06.FR.11",
+    "TC_J_03_CS",
+    "TC_J_04_CS",
+    "TC_J_10_CS",
+    "TC_J_11_CS",
+)
+ENDED_LACKS_END = declare(
+    "ended-lacks-end-value",
+    "the Ended event carries no value of the end of the transaction",
+    "E06.FR.11",
+    "TC_J_10_CS",
+    "TC_J_11_CS",
+)
+ENDED_LACKS_SAMPLES = declare(
+    "ended-lacks-samples",
+    "the Ended event carries no sample of the time between start and end",
+    "E06.FR.11",
+    "TC_J_10_CS",
+)
+ENDED_DOUBLED = declare(
+    "ended-interval-doubled",
+    "the samples of the Ended event are taken at twice the configured interval",
+    "E06.FR.11",
+    "TC_J_10_CS",
+    "TC_J_11_CS",
+)
+ENDED_MISSING_MEASURAND = declare(
+    "ended-lacks-measurand",
+    "the samples of the Ended event hold only a voltage, whatever is configured",
+    "E06.FR.11",
+    "TC_J_10_CS",
+    "TC_J_11_CS",
+)
+ENDED_WRONG_CONTEXT = declare(
+    "ended-context-clock",
+    "the samples of the Ended event carry context Sample.Clock",
+    "J02.FR.04",
+    "TC_J_10_CS",
+    "TC_J_11_CS",
+)
+ENDED_THOUGH_EMPTY = declare(
+    "ended-sampled-though-empty",
+    "the Ended event carries a value of the end although TxEndedMeasurands is empty",
+    "E06.FR.11",
+    "TC_J_03_CS",
+)
 
-_SAMPLED, _ALIGNED = "SampledDataCtrlr", "AlignedDataCtrlr"
-_REGISTER = "Energy.Active.Import.Register"
-_VOLTAGE = 230.0
-_NOT_AT_MAIN = ("Current.Offered", "Power.Offered", "SoC", "RPM")  # J01.FR.14
-_WATT_HOURS_SIGNED = "sample"
-_UNITS = {
-    "Energy": "Wh",
-    "Power": "W",
-    "Current": "A",
-    "Voltage": "V",
-    "Frequency": "Hz",
-    "SoC": "Percent",
-    "Temperature": "Celsius",
-}
-_CONSTANT = {"Frequency": 50.0, "SoC": 55.0, "Temperature": 25.0, "Power.Factor": 1.0}
-_REACTIVE = {"Energy.Reactive": "varh", "Power.Reactive": "var"}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One meter at one moment."""
-
-    register_wh: float
-    power_w: float
-    phases: int
-    offered_w: float
-
-    @classmethod
-    def of(cls, meter: Meter, phases: int, offered_w: float) -> Reading:
-        """Read a meter."""
-        return cls(meter.read_wh(), meter.power_w, max(phases, 1), offered_w)
-
-    def value(self, measurand: str) -> float:
-        """The value of a MeasurandEnumType literal."""
-        if measurand == _REGISTER:
-            return round(self.register_wh, 3)
-        if measurand in _CONSTANT:
-            return _CONSTANT[measurand]
-        by_name = {
-            "Power.Active.Import": self.power_w,
-            "Power.Offered": self.offered_w,
-            "Current.Import": self.power_w / (_VOLTAGE * self.phases),
-            "Current.Offered": self.offered_w / (_VOLTAGE * self.phases),
-            "Voltage": _VOLTAGE,
-        }
-        return round(by_name.get(measurand, 0.0), 3)
-
-
-def unit_of(measurand: str) -> str | None:
-    """The unit in which a measurand is reported."""
-    if measurand == "Power.Factor":
-        return None
-    for prefix, unit in _REACTIVE.items():
-        if measurand.startswith(prefix):
-            return unit
-    return _UNITS.get(measurand.split(".", maxsplit=1)[0])
+_UPDATED, _ENDED = "TxUpdatedInterval", "TxEndedInterval"
+_FOR_ENDED = "TxEndedMeasurands"
 
 
 class Metering:
-    """The metering of one boot of the station."""
+    """The metering of one boot of the station.
+
+    Attributes:
+        readings: makes MeterValueTypes.
+        aligned: the clock-aligned values.
+    """
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self.readings = Readings(station)
+        self.aligned = ClockAligned(station, self)
         self._changed = asyncio.Event()
         station.software.model.watch(self._changed.set)
 
     def start(self) -> None:
         """Begin with the clock-aligned values."""
-        self._station.spawn(self._clock())
+        self._station.spawn(self.aligned.run())
 
     @property
     def signs(self) -> bool:
         """Sampled values are signed (SampledDataSignReadings)."""
-        return self._station.software.model.boolean(_SAMPLED, "SignReadings")
+        return self.readings.signs(SAMPLED)
 
-    # ---- samples -----------------------------------------------------------------------------
+    def meter_values(self, context: str, at: datetime, only: int | None) -> list[Payload]:
+        """MeterValuesRequests of the configured clock-aligned measurands, per EVSE."""
+        return self.aligned.meter_values(context, at, only)
 
-    def sample(
-        self,
-        meter: Meter,
-        measurands: tuple[str, ...],
-        context: str,
-        at: datetime,
-        controller: str,
-    ) -> dict[str, Any] | None:
-        """One MeterValueType, or None when nothing is configured."""
-        if not measurands:
-            return None
-        reading = Reading.of(meter, self._station.pics.max_phases, self._station.config.power_w)
-        signed = self._station.software.model.boolean(controller, "SignReadings")
-        values = [
-            value
-            for measurand in measurands
-            for value in self._values(reading, measurand, context, signed=signed)
-        ]
-        return {"timestamp": render_datetime(at), "sampledValue": values}
-
-    def _values(
-        self, reading: Reading, measurand: str, context: str, *, signed: bool
-    ) -> Iterator[dict[str, Any]]:
-        value: dict[str, Any] = {"value": reading.value(measurand), "context": context}
-        if measurand != _REGISTER or self._station.style.register_measurand:
-            value["measurand"] = measurand
-        unit = unit_of(measurand)
-        if unit is not None:
-            value["unitOfMeasure"] = {"unit": unit}
-        if measurand == "SoC":
-            value["location"] = "EV"
-        if signed and measurand == _REGISTER:
-            value["signedMeterValue"] = self._signature(value["value"])
-        if measurand.startswith(("Current.Import", "Voltage")) and reading.phases > 1:
-            for number in range(1, reading.phases + 1):
-                yield {**value, "phase": f"L{number}" + ("-N" if measurand == "Voltage" else "")}
-            return
-        yield value
-
-    def _signature(self, register_wh: float) -> dict[str, str]:
-        data = base64.b64encode(f"{_WATT_HOURS_SIGNED}:{register_wh}".encode()).decode()
-        policy = self._station.software.model.text("OCPPCommCtrlr", "PublicKeyWithSignedMeterValue")
-        return {
-            "signedMeterData": data,
-            "signingMethod": "",
-            "encodingMethod": "OCMF",
-            "publicKey": "" if policy == "Never" else base64.b64encode(b"reference").decode(),
-        }
+    # ---- what goes with an event ---------------------------------------------------------------
 
     def for_event(self, evse: Evse, kind: str) -> tuple[dict[str, Any], ...]:
         """The meterValue of an event (E01.FR.09, FR.17, E06.FR.11).
 
         The EVSE counts as known once the EV is connected, which is when events tell its id
-        (E01.FR.16); until then the values of the start wait for the first such event.
+        (E01.FR.16), or from the start where it is chosen before authorization (AQ-8). Else the
+        values of the start wait for the first such event, or for the one that tells that charging
+        starts (E01.FR.17): by style.
         """
         transaction = evse.transaction
         if transaction is None:
@@ -214,13 +197,27 @@ class Metering:
         now = self._station.now()
         if kind == "Started":
             self._begin(evse, transaction, now)
-        values = [transaction.begin] if evse.connected and transaction.begin is not None else []
-        if evse.connected:
-            transaction.begin = None
+        values = self._begun(evse, transaction, kind)
         if kind == "Ended":
-            end = self._sampled(evse, "TxEndedMeasurands", "Transaction.End", now)
-            values += [*transaction.samples, *([] if end is None else [end])]
+            values += self._ended(evse, transaction, now)
         return tuple(sorted(values, key=lambda each: str(each["timestamp"])))
+
+    def _begun(self, evse: Evse, transaction: Transaction, kind: str) -> list[dict[str, Any]]:
+        begin, known = transaction.begin, evse.connected or self._station.pics.claims("AQ-8")
+        waits = self._station.style.begin_with_charging and kind == "Updated"
+        if begin is None or not known or (waits and not evse.charging):
+            return []
+        transaction.begin = None
+        return [] if kind != "Started" and self._station.has(BEGIN_LOST) else [begin]
+
+    def _ended(self, evse: Evse, transaction: Transaction, now: datetime) -> list[dict[str, Any]]:
+        has = self._station.has
+        if has(ENDED_LACKS_VALUES):
+            return []
+        end = self._sampled(evse, _FOR_ENDED, "Transaction.End", now)
+        if has(ENDED_THOUGH_EMPTY) and end is None:
+            end = self._sampled(evse, "TxUpdatedMeasurands", "Transaction.End", now)
+        return [*transaction.samples, *([] if end is None or has(ENDED_LACKS_END) else [end])]
 
     def latest(self, evse: Evse, context: str) -> dict[str, Any] | None:
         """The most recent values for a triggered TransactionEvent (F06.FR.07)."""
@@ -230,49 +227,77 @@ class Metering:
         self, evse: Evse, variable: str, context: str, at: datetime
     ) -> dict[str, Any] | None:
         model = self._station.software.model
-        if not model.boolean(_SAMPLED, "Enabled", default=True):
+        if not model.boolean(SAMPLED, "Enabled", default=True):
             return None
-        measurands = model.members(_SAMPLED, variable)
-        return self.sample(evse.spot.meter, measurands, context, at, _SAMPLED)
+        value = self.readings.sample(
+            evse.spot.meter,
+            model.members(SAMPLED, variable),
+            context,
+            at,
+            SAMPLED,
+            transaction_id=None if evse.transaction is None else evse.transaction.id,
+        )
+        return None if value is None else self._flawed(value, variable, context)
+
+    def _flawed(self, value: dict[str, Any], variable: str, context: str) -> dict[str, Any]:
+        """The sample as it is, unless a defect spoils it."""
+        has = self._station.has
+        if variable == _FOR_ENDED:
+            value = substituted(value) if has(ENDED_MISSING_MEASURAND) else value
+            periodic = context == "Sample.Periodic"
+            wrong = periodic and has(ENDED_WRONG_CONTEXT)
+            return recast(value, context="Sample.Clock") if wrong else value
+        if variable == "TxStartedMeasurands":
+            value = substituted(value) if has(BEGIN_MISSING_MEASURAND) else value
+            return recast(value, context="Sample.Periodic") if has(BEGIN_WRONG_CONTEXT) else value
+        return value
 
     # ---- during a transaction ------------------------------------------------------------------
 
     def _begin(self, evse: Evse, transaction: Transaction, now: datetime) -> None:
+        has = self._station.has
         transaction.begin = self._sampled(evse, "TxStartedMeasurands", "Transaction.Begin", now)
-        if transaction.begin is not None and self._station.has(UNSIGNED_START):
+        if transaction.begin is not None and has(UNSIGNED_START):
             for value in transaction.begin["sampledValue"]:
                 value.pop("signedMeterValue", None)
-        first = self._sampled(evse, "TxEndedMeasurands", "Transaction.Begin", now)
+        if has(BEGIN_LACKS_VALUES):
+            transaction.begin = None
+        first = self._sampled(evse, _FOR_ENDED, "Transaction.Begin", now)
         if first is not None:
             transaction.samples.append(first)
-        self._station.spawn(self._periodic(evse, transaction, "TxUpdatedInterval"))
-        self._station.spawn(self._periodic(evse, transaction, "TxEndedInterval"))
+        self._station.spawn(self._periodic(evse, transaction, _UPDATED))
+        self._station.spawn(self._periodic(evse, transaction, _ENDED))
 
     async def _periodic(self, evse: Evse, transaction: Transaction, variable: str) -> None:
         """Sample every interval since the start of the transaction, until it ends."""
         last = transaction.started_at
         while evse.transaction is transaction:
-            interval_s = self._interval(_SAMPLED, variable)
+            interval_s = self._interval(variable)
             if interval_s <= 0:
-                await self._wait(None)
+                await self.waited(None)
                 continue
             now = self._station.now()
-            due = _next(transaction.started_at, interval_s, max(now, last))
-            if await self._wait((due - now).total_seconds()):
+            due = next_moment(transaction.started_at, interval_s, max(now, last))
+            if await self.waited((due - now).total_seconds()):
                 continue  # the configuration changed meanwhile
             last = due
             if evse.transaction is not transaction:
                 return
-            if variable == "TxUpdatedInterval":
+            if variable == _UPDATED:
                 self._send_sample(evse, due)
             else:
-                sample = self._sampled(evse, "TxEndedMeasurands", "Sample.Periodic", due)
-                transaction.samples.extend([] if sample is None else [sample])
+                self._keep_sample(evse, transaction, due)
 
-    def _interval(self, component: str, variable: str) -> int:
-        interval_s = self._station.software.model.integer(component, variable)
-        doubled = variable == "TxUpdatedInterval" and self._station.has(WRONG_INTERVAL)
-        return interval_s * 2 if doubled else interval_s
+    def _interval(self, variable: str) -> int:
+        interval_s = self._station.software.model.integer(SAMPLED, variable)
+        doubles = {_UPDATED: WRONG_INTERVAL, _ENDED: ENDED_DOUBLED}[variable]
+        return interval_s * 2 if self._station.has(doubles) else interval_s
+
+    def _keep_sample(self, evse: Evse, transaction: Transaction, at: datetime) -> None:
+        """Keep a sample for the Ended event."""
+        sample = self._sampled(evse, _FOR_ENDED, "Sample.Periodic", at)
+        if sample is not None and not self._station.has(ENDED_LACKS_SAMPLES):
+            transaction.samples.append(sample)
 
     def _send_sample(self, evse: Evse, at: datetime) -> None:
         has = self._station.has
@@ -280,12 +305,8 @@ class Metering:
         sample = self._sampled(evse, "TxUpdatedMeasurands", context, at)
         if sample is None or has(NOTHING_SAMPLED):
             return
-        if has(MISSING_MEASURAND):
-            sample["sampledValue"] = [
-                {"value": _VOLTAGE, "context": context, "measurand": "Voltage"}
-            ]
-        if has(EV_LOCATION):
-            sample["sampledValue"] = [{**v, "location": "EV"} for v in sample["sampledValue"]]
+        sample = substituted(sample) if has(MISSING_MEASURAND) else sample
+        sample = recast(sample, location="EV") if has(EV_LOCATION) else sample
         trigger = "MeterValueClock" if has(WRONG_TRIGGER) else "MeterValuePeriodic"
         self.tell(evse, trigger, None if has(NO_VALUES) else sample, at)
 
@@ -304,7 +325,7 @@ class Metering:
         )
         self._station.software.transactions.send(evse.transaction, event)
 
-    async def _wait(self, seconds: float | None) -> bool:
+    async def waited(self, seconds: float | None) -> bool:
         """Wait; says whether the configuration changed before the time was over."""
         self._changed.clear()
         try:
@@ -313,77 +334,3 @@ class Metering:
         except TimeoutError:
             return False
         return True
-
-    # ---- clock aligned -------------------------------------------------------------------------
-
-    async def _clock(self) -> None:
-        last = self._station.now()
-        while True:
-            now = self._station.now()
-            marks = {
-                variable: next_mark(max(now, last), interval_s)
-                for variable in ("Interval", "TxEndedInterval")
-                if (interval_s := self._interval(_ALIGNED, variable)) > 0
-            }
-            at = min(marks.values(), default=None)
-            if await self._wait(None if at is None else (at - now).total_seconds()):
-                continue
-            if at is not None:
-                last = at
-                for variable in [name for name, mark in marks.items() if mark == at]:
-                    self._at_mark(variable, at)
-
-    def _at_mark(self, variable: str, at: datetime) -> None:
-        model = self._station.software.model
-        if not model.boolean(_ALIGNED, "Enabled", default=True):
-            return
-        running = [each for each in self._station.software.evses if each.transaction is not None]
-        if variable == "TxEndedInterval":
-            self._collect(running, at)
-        elif not (running and model.boolean(_ALIGNED, "SendDuringIdle")):  # J01.FR.19, FR.20
-            self._send_aligned(running, at)
-
-    def _collect(self, running: list[Evse], at: datetime) -> None:
-        """Keep a sample for the Ended event of each running transaction."""
-        for evse in running:
-            sample = self._aligned(evse, "TxEndedMeasurands", at)
-            if evse.transaction is not None and sample is not None:
-                evse.transaction.samples.append(sample)
-
-    def _aligned(self, evse: Evse, variable: str, at: datetime) -> dict[str, Any] | None:
-        measurands = self._station.software.model.members(_ALIGNED, variable)
-        return self.sample(evse.spot.meter, measurands, "Sample.Clock", at, _ALIGNED)
-
-    def _send_aligned(self, running: list[Evse], at: datetime) -> None:
-        """J01.FR.14; where a transaction runs, either way of J01.FR.22."""
-        told = running if self._station.style.clock_in_events else []
-        for payload in self.meter_values("Sample.Clock", at, None):
-            if payload["evseId"] not in {evse.spot.id for evse in told}:
-                self._station.send("MeterValues", payload, queue=False)
-        for evse in told:
-            self.tell(evse, "MeterValueClock", self._aligned(evse, "Measurands", at), at)
-
-    def meter_values(self, context: str, at: datetime, only: int | None) -> list[Payload]:
-        """MeterValuesRequests of the configured clock-aligned measurands, per EVSE."""
-        measurands = self._station.software.model.members(_ALIGNED, "Measurands")
-        site = self._station.site
-        meters = [(0, site.main_meter), *((spot.id, spot.meter) for spot in site.spots)]
-        payloads = []
-        for evse_id, meter in meters:
-            of_meter = tuple(m for m in measurands if evse_id or not m.startswith(_NOT_AT_MAIN))
-            sample = self.sample(meter, of_meter, context, at, _ALIGNED)
-            if sample is not None and only in (None, evse_id):
-                payloads.append({"evseId": evse_id, "meterValue": [sample]})
-        return payloads
-
-
-def _next(since: datetime, interval_s: int, now: datetime) -> datetime:
-    """The first moment after `now` that lies a whole number of intervals after `since`."""
-    count = int((now - since).total_seconds() // interval_s) + 1
-    return since + timedelta(seconds=max(count, 1) * interval_s)
-
-
-def next_mark(now: datetime, interval_s: int) -> datetime:
-    """The next multiple of `interval_s` since midnight UTC (J01, 2.2)."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return _next(midnight, interval_s, now)

@@ -154,6 +154,7 @@ _LISTS: dict[str, Callable[[Pics], tuple[str, ...]]] = {
     "tx_stop": lambda pics: pics.tx_stop_points,
     "tokens": lambda pics: tuple(dict.fromkeys((*pics.local_options, *pics.remote_options))),
     "rate_units": lambda pics: pics.rate_units,
+    "transfer": lambda pics: pics.limits.file_transfer_protocols or ("HTTP", "HTTPS"),
     "formats": lambda pics: _named(
         pics, {"UI-2.1": "ASCII", "UI-2.2": "HTML", "UI-2.3": "URI", "UI-2.4": "UTF8"}
     ),

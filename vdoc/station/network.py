@@ -75,6 +75,12 @@ ACCEPTS_LOWER = declare(
     "B09.FR.04",
     "TC_A_22_CS",
 )
+NEEDS_NO_CERTIFICATE = declare(
+    "upgrades-without-station-certificate",
+    "accepts a priority with security profile 3 although it has no certificate of its own",
+    "A05.FR.03",
+    "TC_A_21_CS",
+)
 NEEDS_NO_ROOT = declare(
     "upgrades-without-csms-root",
     "accepts a priority whose security profile needs a CSMS root although none is installed",
@@ -184,7 +190,7 @@ class NetworkProfiles:
             return "NoSecurityDowngrade"  # A05.FR.10
         if wanted > 1 and not self._trusts_a_csms:
             return "InvalidNetworkConf"  # A05.FR.02
-        needs_own = wanted == CLIENT_CERTIFICATE_PROFILE
+        needs_own = wanted == CLIENT_CERTIFICATE_PROFILE and not self._has(NEEDS_NO_CERTIFICATE)
         if needs_own and self._storage.credentials(CLIENT_CREDENTIALS) is None:
             return "InvalidNetworkConf"  # A05.FR.03
         return None

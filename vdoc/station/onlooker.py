@@ -2,8 +2,9 @@
 
 Reads the action as one JSON object on standard input (`vdoc.automation.observe` has the contract)
 and exits with 0 done, 1 not seen, 3 cannot do this. It can choose at the screen which session a
-master pass stops (`ui_select`, parameter `evse`: an id, or "all"). It sees nothing yet, because the
-station has no display that could be looked at.
+master pass stops (`ui_select`, parameter `evse`: an id, or "all") and have the station keep data
+about a customer (`store_customer_identifier`, parameter `customerIdentifier`). It sees nothing yet,
+because the station has no display that could be looked at.
 
     python -m vdoc.station.onlooker --station http://127.0.0.1:8080
 """
@@ -35,11 +36,20 @@ def answer(question: Mapping[str, Any], station: str) -> int:
     """
     if question.get("action") == "Observe":
         return NOT_SEEN
-    if question.get("stimulus") != "ui_select":
-        return CANNOT
-    evse = dict(question.get("params", ())).get("evse", "all")
-    query = "" if evse == "all" else "?" + urllib.parse.urlencode({"evse_id": evse})
-    request = urllib.request.Request(f"{station}/admin/select{query}", method="POST")  # noqa: S310  # given by the bench
+    parameters = dict(question.get("params", ()))
+    match question.get("stimulus"):
+        case "ui_select":
+            evse = parameters.get("evse", "all")
+            return _post(station, "select", {} if evse == "all" else {"evse_id": evse})
+        case "store_customer_identifier":
+            identifier = parameters["customerIdentifier"]
+            return _post(station, "store-customer", {"identifier": identifier})
+    return CANNOT
+
+
+def _post(station: str, operation: str, query: Mapping[str, str]) -> int:
+    url = f"{station}/admin/{operation}?{urllib.parse.urlencode(query)}"
+    request = urllib.request.Request(url, method="POST")  # noqa: S310  # given by the bench
     with urllib.request.urlopen(request, timeout=_LIMIT_S):  # noqa: S310  # given by the bench
         return DONE
 

@@ -37,6 +37,12 @@ REPEAT_REJECTED = declare(
     *("TC_G_09_CS", "TC_G_10_CS", "TC_G_12_CS", "TC_G_13_CS", "TC_G_15_CS", "TC_G_16_CS"),
     "TC_G_18_CS",
 )
+REPEAT_REVIVES = declare(
+    "repeated-inoperative-revives",
+    "becomes operative when it is asked to be inoperative once more",
+    "G03.FR.03",
+    *("TC_G_10_CS", "TC_G_13_CS", "TC_G_16_CS", "TC_G_18_CS"),
+)
 BUSY_ACCEPTED = declare(
     "busy-inoperative-accepted",
     "answers Accepted to ChangeAvailability(Inoperative) although a transaction runs",
@@ -131,6 +137,8 @@ class Operational:
         has = self._station.has
         if not outlets or has(CHANGE_REJECTED) or (already and has(REPEAT_REJECTED)):
             return Reply({"status": "Rejected"})
+        if already and status == _INOPERATIVE and has(REPEAT_REVIVES):
+            return Reply({"status": "Accepted"}, self._apply(scope, _OPERATIVE))
         if already or not self._in_use(scope):
             answer = "Scheduled" if has(CHANGE_SCHEDULED) else "Accepted"
             return Reply({"status": answer}, self._apply(scope, status))

@@ -8,7 +8,7 @@ A TransactionEvent that waits for its retry holds back later TransactionEvents, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,11 @@ class _Item:
 ResponseCallback = Callable[[Payload, Payload], None]
 
 
+async def _all_done(items: Iterable[_Item]) -> None:
+    for item in items:
+        await item.done.wait()
+
+
 class Outbox:
     """The queue of one boot; what must survive is loaded from and kept in storage."""
 
@@ -116,6 +121,7 @@ class Outbox:
             for entry in station.storage.get("outbox") or ()
         ]
         self._wake = asyncio.Event()
+        self._lost = asyncio.Event()
         self._callbacks: dict[str, ResponseCallback] = {}
         station.on_boot_accepted(self._poke)
         station.on_connected(self._poke)
@@ -156,15 +162,21 @@ class Outbox:
         )
 
     async def drained(self, limit_s: float) -> bool:
-        """Wait until everything added so far was delivered; says whether that was in time."""
+        """Wait until everything added so far was delivered; says whether that was in time.
+
+        Ends at once when the connection is lost, since nothing will be delivered then.
+        """
         await asyncio.sleep(0)  # an event that style `scramble_events` holds back joins first
-        waiting = [item.done.wait() for item in self._items]
+        delivered = asyncio.create_task(_all_done(list(self._items)))
+        lost = asyncio.create_task(self._lost.wait())
         try:
-            async with asyncio.timeout(limit_s):
-                await asyncio.gather(*waiting)
-        except TimeoutError:
-            return False
-        return True
+            done, _ = await asyncio.wait(
+                (delivered, lost), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            delivered.cancel()
+            lost.cancel()
+        return delivered in done
 
     def _save(self) -> None:
         kept = [item.as_json() for item in self._items if item.queue]
@@ -175,6 +187,8 @@ class Outbox:
         self._wake.set()
 
     async def _went_offline(self) -> None:
+        self._lost.set()
+        self._lost = asyncio.Event()
         for item in self._items:
             if item.action == _TRANSACTION_EVENT:
                 item.payload["offline"] = True  # E11.FR.07

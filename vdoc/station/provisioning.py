@@ -121,12 +121,6 @@ SET_ANY_FORMAT = declare(
     "B05.FR.07",
     "TC_B_11_CS",
 )
-SET_FORMAT_REASON = declare(
-    "set-format-wrong-reason",
-    "rejects a value of the wrong form with reasonCode NotEnabled",
-    "B05.FR.07",
-    "TC_B_11_CS",
-)
 SET_READ_ONLY = declare(
     "set-read-only-accepted",
     "says Accepted to setting a ReadOnly variable, and does not set it",
@@ -260,8 +254,7 @@ class Provisioning:
         if reason in _LETS_PASS and has(_LETS_PASS[reason]):
             return "Accepted", None
         if reason is not None:
-            wrong = reason == "InvalidValue" and has(SET_FORMAT_REASON)
-            return "Rejected", "NotEnabled" if wrong else reason
+            return "Rejected", reason
         left = custom and has(CUSTOM_NOT_SET)
         status = "Accepted" if left else self._model.set(variable, value)
         return status, "InternalError" if has(SET_STATUS_INFO) else None

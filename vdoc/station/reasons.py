@@ -25,6 +25,7 @@ CABLE_TRIGGER = declare(
     "TC_E_04_CS",
     "TC_E_09_CS",
     "TC_E_10_CS",
+    "TC_E_39_CS",
 )
 AUTHORIZED_TRIGGER = declare(
     "authorized-wrong-trigger",
@@ -101,6 +102,7 @@ STOP_REASON = declare(
     "E07.FR.05",
     "TC_E_07_CS",
     "TC_E_15_CS",
+    "TC_E_31_CS",
 )
 REMOTE_STOP_REASON = declare(
     "remote-stop-wrong-reason",
@@ -137,6 +139,7 @@ TIMEOUT_REASON = declare(
     "E03.FR.05",
     "TC_E_27_CS",
     "TC_E_39_CS",
+    "TC_F_04_CS",
 )
 
 _WRONG_TRIGGERS = {

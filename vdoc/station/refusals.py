@@ -22,6 +22,7 @@ IGNORED = declare(
     "TC_C_18_CS",
     "TC_C_26_CS",
     "TC_C_34_CS",
+    "TC_E_16_CS",
 )
 ALWAYS_STOPS = declare(
     "refused-token-always-stops",
@@ -48,6 +49,20 @@ SUSPENDED_STATE = declare(
     "C15.FR.06",
     "TC_C_17_CS",
 )
+POWER_TAKEN = declare(
+    "refused-token-loses-power",
+    "gives a refused token no energy, whatever MaxEnergyOnInvalidId says, and tells EVConnected",
+    "C15.FR.07",
+    "TC_C_15_CS",
+    "TC_C_17_CS",
+)
+SUSPENDED_TRIGGER = declare(
+    "refused-token-suspends-wrong-trigger",
+    "energy that is withheld from a refused token is told with triggerReason Deauthorized",
+    "C15.FR.06",
+    "TC_C_17_CS",
+    "TC_C_26_CS",
+)
 
 
 class Refusal(StrEnum):
@@ -70,7 +85,8 @@ def refusal(station: Station) -> Refusal:
         return Refusal.LIMIT
     if stops or has(ALWAYS_STOPS):
         return Refusal.STOP
-    return Refusal.LIMIT if limited and not has(ENERGY_IGNORED) else Refusal.SUSPEND
+    withheld = has(ENERGY_IGNORED) or has(POWER_TAKEN)
+    return Refusal.LIMIT if limited and not withheld else Refusal.SUSPEND
 
 
 def allowed_wh(station: Station) -> int:
@@ -80,4 +96,11 @@ def allowed_wh(station: Station) -> int:
 
 def withheld_state(station: Station) -> str:
     """The chargingState while a refused token gets no energy (C15.FR.06)."""
+    if station.has(POWER_TAKEN):
+        return "EVConnected"
     return "SuspendedEV" if station.has(SUSPENDED_STATE) else "SuspendedEVSE"
+
+
+def withheld_trigger(station: Station) -> str:
+    """The triggerReason of the event that tells it (C15.FR.06)."""
+    return "Deauthorized" if station.has(SUSPENDED_TRIGGER) else "ChargingStateChanged"

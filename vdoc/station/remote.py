@@ -83,6 +83,12 @@ FAILS_CHARGING = declare(
     "F05.FR.02",
     "TC_F_05_CS",
 )
+UNLOCK_STOPS = declare(
+    "unlock-stops-transaction",
+    "answers OngoingAuthorizedTransaction to an unlock request, and stops that transaction",
+    "F05.FR.02",
+    "TC_F_05_CS",
+)
 UNLOCK_FAILS = declare(
     "unlock-reported-failed",
     "answers UnlockFailed although the lock has opened",
@@ -123,6 +129,7 @@ PROFILE_BLOCKS = declare(
 )
 
 _REJECTED: Payload = {"status": "Rejected"}
+_BUSY = "OngoingAuthorizedTransaction"
 
 
 class Remote:
@@ -203,7 +210,9 @@ class Remote:
         for evse in self._station.software.evses:
             for outlet in evse.spot.outlets:
                 if (outlet.evse, outlet.connector) == (payload["evseId"], payload["connectorId"]):
-                    return Reply({"status": self._unlocked(evse, outlet)})
+                    status = self._unlocked(evse, outlet)
+                    stops = status == _BUSY and has(UNLOCK_STOPS)
+                    return Reply({"status": status}, self._end(evse) if stops else None)
         status = "UnknownConnector"  # F05.FR.03
         if has(UNKNOWN_UNLOCKED):
             status = "Unlocked"
@@ -218,7 +227,7 @@ class Remote:
         if authorized and has(FAILS_CHARGING):
             return "UnlockFailed"
         if authorized and not has(UNLOCKS_CHARGING):
-            return "OngoingAuthorizedTransaction"  # F05.FR.02
+            return _BUSY  # F05.FR.02
         if has(UNLOCK_NEEDS_CABLE) and not outlet.occupied:
             return "UnlockFailed"
         opened = evse.unlock_by_command(outlet) and not has(UNLOCK_FAILS)

@@ -51,6 +51,12 @@ READ_ONLY_TOO = declare(
     "B07.FR.07",
     "TC_B_12_CS",
 )
+LACKS_OPTIONAL = declare(
+    "report-configuration-lacks-optional",
+    "ConfigurationInventory leaves out HeartbeatInterval, which is optional and can be set",
+    "B07.FR.07",
+    "TC_B_12_CS",
+)
 NO_CONNECTORS = declare(
     "report-lacks-connectors",
     "FullInventory reports no Connector component",
@@ -106,6 +112,18 @@ NO_POWER_LIMIT = declare(
     "B07.FR.08",
     "TC_B_53_CS",
 )
+WRONG_MUTABILITY = declare(
+    "report-wrong-mutability",
+    "OfflineThreshold is reported as ReadOnly",
+    "B07.FR.08",
+    "TC_B_53_CS",
+)
+WRONG_TYPE = declare(
+    "report-wrong-data-type",
+    "OfflineThreshold is reported with dataType string",
+    "B07.FR.08",
+    "TC_B_53_CS",
+)
 PENDING_NO_REPORT = declare(
     "report-never-comes",
     "accepts a base report and sends none",
@@ -146,7 +164,10 @@ class Reports:
 
     def _belongs(self, variable: Variable, base: str) -> bool:
         if base == "ConfigurationInventory":
-            return variable.mutability != "ReadOnly" or self._station.has(READ_ONLY_TOO)
+            lacking = self._station.has(LACKS_OPTIONAL) and variable.name == "HeartbeatInterval"
+            return not lacking and (
+                variable.mutability != "ReadOnly" or self._station.has(READ_ONLY_TOO)
+            )
         if base == "SummaryInventory":
             lacking = self._station.has(SUMMARY_NO_EVSES) and variable.component.name == "EVSE"
             return variable.name in _SUMMARY and not lacking
@@ -229,6 +250,8 @@ class Reports:
             characteristics.pop("valuesList", None)
         if self._station.has(NO_POWER_LIMIT) and variable.name == "Power":
             characteristics.pop("maxLimit", None)
+        if self._station.has(WRONG_TYPE) and variable.name == "OfflineThreshold":
+            characteristics["dataType"] = "string"
         item = {
             "component": variable.component.as_json(),
             "variable": variable.variable_json(),
@@ -245,6 +268,8 @@ class Reports:
             attribute.pop("value", None)
         if self._station.has(UNLISTED) and variable.name == "TxStartPoint":
             attribute["value"] = "Whenever"
+        if self._station.has(WRONG_MUTABILITY) and variable.name == "OfflineThreshold":
+            attribute["mutability"] = "ReadOnly"
 
 
 def _selected(variable: Variable, wanted: Iterable[dict[str, Any]]) -> bool:

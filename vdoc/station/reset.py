@@ -68,8 +68,7 @@ BOOT_REASON = declare(
     "reset-wrong-boot-reason",
     "after a reset that was accepted it boots with reason PowerUp",
     "B01.FR.09",
-    "TC_B_22_CS",
-    "TC_B_23_CS",
+    *("TC_B_01_CS", "TC_B_22_CS", "TC_B_23_CS"),
 )
 NOT_ENDED = declare(
     "immediate-reset-leaves-transaction",

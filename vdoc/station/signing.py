@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from vdoc.station import trust
+from vdoc.station.defects import declare
 from vdoc.station.messenger import CallFailedError, CallTimeoutError, OfflineError
 from vdoc.station.network import CLIENT_CERTIFICATE_PROFILE, CLIENT_CREDENTIALS
 from vdoc.station.seams import Payload, Reply
@@ -34,6 +35,70 @@ from vdoc.station.trials import PREVIOUS_CREDENTIALS
 if TYPE_CHECKING:
     from vdoc.station.station import Station
 
+OTHER_NAME = declare(
+    "certificate-request-of-another-name",
+    "its signing request has the model as commonName, not its serial number",
+    "A00.FR.511",
+    "TC_A_07_CS",
+)
+KEEPS_OLD = declare(
+    "keeps-its-former-certificate",
+    "accepts a new certificate and goes on with the former one",
+    "A02.FR.08",
+    "TC_A_11_CS",
+)
+SHORT_KEY = declare(
+    "certificate-request-of-a-short-key",
+    "makes RSA keys of 1024 bits",
+    "A00.FR.502",
+    "TC_A_11_CS",
+    "TC_A_14_CS",
+    "TC_A_15_CS",
+    "TC_A_23_CS",
+)
+ACCEPTS_ANY = declare(
+    "accepts-certificate-of-unknown-authority",
+    "takes a signed certificate whoever has signed it",
+    "A02.FR.06",
+    "TC_A_14_CS",
+)
+REJECTS_SILENTLY = declare(
+    "rejects-certificate-silently",
+    "sends no security event for a certificate that it rejects",
+    "A02.FR.07",
+    "TC_A_14_CS",
+)
+NEVER_REQUESTS = declare(
+    "triggered-request-is-not-sent",
+    "accepts to send a signing request and sends none",
+    "F06.FR.05",
+    "TC_A_11_CS",
+    "TC_A_15_CS",
+)
+ONE_WAIT = declare(
+    "signing-wait-is-not-doubled",
+    "repeats a forgotten signing request after the same time",
+    "A02.FR.18",
+    "TC_A_23_CS",
+)
+NEVER_REPEATS = declare(
+    "forgotten-request-is-not-repeated",
+    "never repeats a signing request",
+    "A02.FR.17",
+    "TC_A_23_CS",
+)
+NEVER_STOPS = declare(
+    "signing-request-once-too-often",
+    "repeats a forgotten signing request once more after the last repeat that is configured",
+    "A02.FR.19",
+    "TC_A_23_CS",
+)
+ASKS_AGAIN = declare(
+    "signing-request-after-a-bad-certificate",
+    "asks for another certificate when it has rejected one",
+    "A02.FR.20",
+    "TC_A_14_CS",
+)
 TRIGGERS = {
     "SignChargingStationCertificate": ("ChargingStationCertificate",),
     "SignV2GCertificate": ("V2GCertificate",),
@@ -88,6 +153,8 @@ class Signing:
     def _triggered(self, kinds: tuple[str, ...], _: Payload) -> Coroutine[Any, Any, None] | None:
         if not self._station.software.model.text(*_ORGANIZATION):
             return None  # A02, prerequisite
+        if self._station.has(NEVER_REQUESTS):
+            return asyncio.sleep(0)
         return self.request(kinds)
 
     async def request(self, kinds: tuple[str, ...]) -> None:
@@ -103,16 +170,23 @@ class Signing:
         model = self._station.software.model
         wait_s = model.integer("SecurityCtrlr", "CertSigningWaitMinimum")
         repeats = model.integer("SecurityCtrlr", "CertSigningRepeatTimes")
-        if not await self._send(request) or not self._station.pics.claims("AS-3"):
+        if not await self._send(request) or not self._repeats:
             return
         for doubling in range(repeats + 1):
+            factor = 1 if self._station.has(ONE_WAIT) else 2**doubling
             try:
-                async with asyncio.timeout(wait_s * 2**doubling):  # A02.FR.18
+                async with asyncio.timeout(wait_s * factor):  # A02.FR.18
                     await request.answered.wait()
             except TimeoutError:
                 await self._send(request)  # A02.FR.17
             else:
                 return
+        if self._station.has(NEVER_STOPS):
+            await self._send(request)
+
+    @property
+    def _repeats(self) -> bool:
+        return self._station.pics.claims("AS-3") and not self._station.has(NEVER_REPEATS)
 
     async def _send(self, request: _Request) -> bool:
         payload: Payload = {"csr": request.csr}
@@ -125,6 +199,8 @@ class Signing:
         return bool(answer["status"] == "Accepted")
 
     def _new_key(self, kinds: tuple[str, ...]) -> _Key:
+        if self._station.has(SHORT_KEY):
+            return rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS // 2)
         if _V2G in kinds or "ECDSA" in self._station.pics.tls_key_types:
             return ec.generate_private_key(ec.SECP256R1())
         return rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
@@ -147,6 +223,8 @@ class Signing:
         secc = self._station.software.model.text("ISO15118Ctrlr", "SeccId")
         if kinds == (_V2G,) and secc:
             return secc
+        if self._station.has(OTHER_NAME):
+            return self._station.pics.product.model
         return self._station.config.serial_number  # A00.FR.511
 
     # -- the answer
@@ -173,10 +251,13 @@ class Signing:
                 request.answered.set()
         detail = reason or "invalid"
         info = {"reasonCode": "InvalidCertificate", "additionalInfo": detail}
-        return Reply({"status": "Rejected", "statusInfo": info}, self._report(detail))  # A02.FR.07
+        said = None if self._station.has(REJECTS_SILENTLY) else self._report(detail)
+        return Reply({"status": "Rejected", "statusInfo": info}, said)  # A02.FR.07
 
     async def _report(self, detail: str) -> None:
         self._station.software.security_events.report("InvalidChargingStationCertificate", detail)
+        if self._station.has(ASKS_AGAIN):
+            await self.request((_CHARGING_STATION,))
 
     def _flaw(
         self, kind: str, chain: tuple[x509.Certificate, ...], request: _Request | None
@@ -188,7 +269,7 @@ class Signing:
             return "not for a key that waits for a certificate"
         anchors = [entry.certificate for entry in self._files.certificates(_root_kind(kind))]
         flaws = trust.path_flaws(chain, anchors, self._station.now())
-        if flaws:
+        if flaws and not self._station.has(ACCEPTS_ANY):
             return "; ".join(sorted(flaws))
         named = self._common_name(request.kinds) in trust.common_names(chain[0])
         return None if named else "commonName is not that of the request"
@@ -203,7 +284,7 @@ class Signing:
             for former in files.certificates(_V2G_CHAIN):
                 files.remove_certificate(former)
             files.add_certificate(_V2G_CHAIN, chain)
-        if _CHARGING_STATION not in request.kinds:
+        if _CHARGING_STATION not in request.kinds or self._station.has(KEEPS_OLD):
             return False
         files.move_credentials(CLIENT_CREDENTIALS, PREVIOUS_CREDENTIALS)
         files.put_credentials(CLIENT_CREDENTIALS, pem, key)
@@ -231,5 +312,5 @@ def _public(key: object) -> bytes:
 def _parse(pem: str) -> tuple[x509.Certificate, ...]:
     try:
         return tuple(x509.load_pem_x509_certificates(pem.encode()))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return ()

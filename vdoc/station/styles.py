@@ -31,11 +31,20 @@ class Style:
         report_items: elements in one NotifyReport at most; 0 = ItemsPerMessage.
         clock_in_events: clock-aligned values of a running transaction come as TransactionEvent.
         register_measurand: names the default measurand in sampled values.
+        begin_with_charging: values of the start that had to wait for the EVSE come when charging
+            starts (E01.FR.17), not as soon as the EVSE is known.
+        says_no_data: says so in words when nothing is stored about a customer (N09.FR.06).
+        log_attempts_told: tells each attempt to upload a log, not only the first and the last.
         firmware_reboot: when a firmware update reboots: before installing with or without a
             bootloader that speaks OCPP, before activating, or never (L01.FR.15, 23, 32).
+        installs_meanwhile: installs during a transaction, and activates after it (L01.FR.33).
+        reboot_told_early: tells InstallRebooting once it has installed, and reboots when idle.
+        out_of_service: takes its connectors out of service before it installs.
+        tells_cancelled: reports DownloadFailed of an update that a new one takes the place of.
         upload_method: HTTP method of log uploads (N01.FR.18).
         closes_when_rejected: closes the connection until it may send BootNotification (B03.FR.04).
         evse_reset_status: a connector is Unavailable while its EVSE restarts (B11.FR.08).
+        hash_algorithm: the one by which it names certificates; it knows others if this is SHA256.
     """
 
     connector_status: Literal["StatusNotification", "NotifyEvent", "both"] = "StatusNotification"
@@ -52,19 +61,31 @@ class Style:
     report_items: int = 0
     clock_in_events: bool = False
     register_measurand: bool = True
+    begin_with_charging: bool = False
+    says_no_data: bool = False
+    log_attempts_told: bool = False
     firmware_reboot: Literal["before-installation", "bootloader", "before-activation", "none"] = (
         "before-activation"
     )
+    installs_meanwhile: bool = False
+    reboot_told_early: bool = False
+    out_of_service: bool = False
+    tells_cancelled: bool = False
     upload_method: Literal["PUT", "POST"] = "PUT"
     closes_when_rejected: bool = False
     evse_reset_status: bool = False
+    hash_algorithm: Literal["SHA256", "SHA384", "SHA512"] = "SHA256"
 
 
 STYLES: Mapping[str, Style] = MappingProxyType(
     {
         "plain": Style(),
         "notify-event": Style(
-            connector_status="NotifyEvent", firmware_reboot="before-installation"
+            connector_status="NotifyEvent",
+            firmware_reboot="before-installation",
+            out_of_service=True,
+            clock_in_events=True,
+            log_attempts_told=True,
         ),
         "both": Style(
             connector_status="both",
@@ -77,7 +98,11 @@ STYLES: Mapping[str, Style] = MappingProxyType(
             closes_when_rejected=True,
             status_first=False,
             firmware_reboot="none",
+            installs_meanwhile=True,
+            out_of_service=True,
             upload_method="POST",
+            says_no_data=True,
+            begin_with_charging=True,
         ),
         "slow": Style(closes_when_rejected=True, answer_delay_s=0.2, status_first=False),
         "chatty": Style(
@@ -87,9 +112,15 @@ STYLES: Mapping[str, Style] = MappingProxyType(
             security_events=True,
             phases_used=True,
             clock_in_events=True,
+            installs_meanwhile=True,
+            reboot_told_early=True,
+            tells_cancelled=True,
         ),
         "terse": Style(
-            charging_state_always=False, stopped_reason_local=False, register_measurand=False
+            charging_state_always=False,
+            stopped_reason_local=False,
+            register_measurand=False,
+            hash_algorithm="SHA512",
         ),
         "scrambled": Style(scramble_events=True, status_first=False, report_items=3),
         "small-reports": Style(report_items=1, connector_status="NotifyEvent"),

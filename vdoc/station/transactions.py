@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from vdoc.ocpp.values import parse_datetime, render_datetime
@@ -36,6 +36,14 @@ SEQ_REPEATED = declare(
     "TC_E_04_CS",
     "TC_F_01_CS",
 )
+TIME_BACKWARDS = declare(
+    "event-times-run-backwards",
+    "each TransactionEvent of a transaction is stamped a minute before the one before",
+    "E01.FR.07",
+    "TC_E_03_CS",
+    "TC_E_06_CS",
+    "TC_F_01_CS",
+)
 NO_ID_TOKEN = declare(
     "transaction-lacks-id-token",
     "no TransactionEvent carries the idToken",
@@ -55,6 +63,13 @@ WRONG_ID_TOKEN = declare(
     "TC_E_04_CS",
     "TC_F_01_CS",
 )
+WRONG_STOP_TOKEN = declare(
+    "stop-wrong-id-token",
+    "the event of a local stop carries an idToken that nobody presented",
+    "E07.FR.02",
+    "TC_E_06_CS",
+    "TC_E_31_CS",
+)
 NO_EVSE = declare(
     "transaction-lacks-evse",
     "no TransactionEvent carries evse",
@@ -69,6 +84,7 @@ NO_CHARGING_STATE = declare(
     "transaction-lacks-charging-state",
     "no TransactionEvent carries chargingState",
     "E01.FR.18",
+    "TC_E_01_CS",
     "TC_E_03_CS",
     "TC_E_04_CS",
     "TC_E_09_CS",
@@ -277,7 +293,7 @@ class Transactions:
         has = self._station.has
         payload: Payload = {
             "eventType": "Updated" if has(STARTED_AS_UPDATED) else event.kind,
-            "timestamp": render_datetime(event.at or self._station.now()),
+            "timestamp": self._stamp(transaction, event),
             "triggerReason": event.trigger,
             "seqNo": 0 if has(SEQ_REPEATED) else transaction.seq_no * (2 if has(SEQ_GAP) else 1),
             "transactionInfo": self._info(transaction, event),
@@ -290,13 +306,23 @@ class Transactions:
         if event.phases is not None:
             payload["numberOfPhasesUsed"] = event.phases
         if event.token is not None and not has(NO_ID_TOKEN):
-            payload["idToken"] = _WRONG_TOKEN if has(WRONG_ID_TOKEN) else event.token
+            payload["idToken"] = self._told_token(event, event.token)
         if event.connector is not None and not transaction.evse_reported and not has(NO_EVSE):
             payload["evse"] = {"id": transaction.evse, "connectorId": event.connector}
             transaction.evse_reported = True
         if event.meter_values:
             payload["meterValue"] = list(event.meter_values)
         return payload
+
+    def _stamp(self, transaction: Transaction, event: Event) -> str:
+        at = event.at or self._station.now()
+        late_s = 60 * transaction.seq_no if self._station.has(TIME_BACKWARDS) else 0
+        return render_datetime(at - timedelta(seconds=late_s))
+
+    def _told_token(self, event: Event, token: dict[str, str]) -> dict[str, str]:
+        has = self._station.has
+        stops = event.trigger == "StopAuthorized"
+        return _WRONG_TOKEN if has(WRONG_ID_TOKEN) or (stops and has(WRONG_STOP_TOKEN)) else token
 
     def _info(self, transaction: Transaction, event: Event) -> dict[str, Any]:
         has = self._station.has

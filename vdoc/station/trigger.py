@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from vdoc.station.defects import declare
 from vdoc.station.messenger import CallFailedError, CallTimeoutError, OfflineError
+from vdoc.station.readings import substituted
 from vdoc.station.seams import Payload, Reply
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ SENT_FIRST = declare(
     "trigger-answered-last",
     "sends the triggered message before it answers the trigger",
     "F06.FR.04",
+    "TC_A_11_CS",
+    "TC_A_14_CS",
+    "TC_A_15_CS",
+    "TC_A_23_CS",
     "TC_F_11_CS",
     "TC_F_12_CS",
     "TC_F_13_CS",
@@ -93,6 +99,15 @@ WRONG_CONTEXT = declare(
     "TC_F_13_CS",
     "TC_F_14_CS",
 )
+MISSING_MEASURAND = declare(
+    "triggered-values-lack-measurand",
+    "triggered values hold only a voltage, whatever is configured",
+    "F06.FR.06",
+    "TC_F_11_CS",
+    "TC_F_12_CS",
+    "TC_F_13_CS",
+    "TC_F_14_CS",
+)
 NO_VALUES = declare(
     "triggered-event-without-values",
     "a triggered TransactionEvent carries no meterValue",
@@ -118,6 +133,12 @@ BOOT_ACCEPTED = declare(
     "boot-trigger-accepted",
     "accepts the trigger of a BootNotification although the last one was accepted",
     "F06.FR.17",
+    "TC_F_26_CS",
+)
+BOOT_SENT_ANYWAY = declare(
+    "boot-trigger-rejected-yet-sent",
+    "rejects the trigger of a BootNotification, and sends it all the same",
+    "F06.FR.05",
     "TC_F_26_CS",
 )
 UNKNOWN_REJECTED = declare(
@@ -167,7 +188,7 @@ class Trigger:
         if work is None or self._refuses(message, payload):
             if work is not None:
                 work.close()
-            return Reply({"status": "Rejected"})
+            return Reply({"status": "Rejected"}, self._despite_rejection(message))
         return await self._accept(work)
 
     def _not_implemented(self) -> str:
@@ -180,13 +201,17 @@ class Trigger:
         irrelevant = message == "FirmwareStatusNotification" and "evse" in payload
         return has(NOT_ACCEPTED) or (irrelevant and has(REFUSES_EVSE))
 
+    def _despite_rejection(self, message: str) -> _Work | None:
+        anyway = message == "BootNotification" and self._station.has(BOOT_SENT_ANYWAY)
+        return self._station.software.boot.send_again() if anyway else None
+
     async def _accept(self, work: _Work) -> Reply:
         """The response goes first (F06.FR.04)."""
         if self._station.has(NOT_SENT):
             work.close()
             return Reply({"status": "Accepted"})
         if self._station.has(SENT_FIRST):
-            await work
+            await asyncio.wait({self._station.spawn(work)}, timeout=_DRAIN_S)
             await self._station.software.outbox.drained(_DRAIN_S)
             return Reply({"status": "Accepted"})
         return Reply({"status": "Accepted"}, work)
@@ -212,6 +237,8 @@ class Trigger:
         only = 0 if self._station.has(WRONG_EVSE) else self._evse_of(payload)
         metering = self._station.software.metering
         values = metering.meter_values(self._context, self._station.now(), only)
+        if self._station.has(MISSING_MEASURAND):
+            values = [{**v, "meterValue": [substituted(v["meterValue"][0])]} for v in values]
         return self._send_all("MeterValues", values) if values else None
 
     def _evse_of(self, payload: Payload) -> int | None:
@@ -241,6 +268,8 @@ class Trigger:
         for evse in self._station.software.evses:
             if evse.spot.id in evse_ids:
                 values = None if has(NO_VALUES) else metering.latest(evse, self._context)
+                if values is not None and has(MISSING_MEASURAND):
+                    values = substituted(values)
                 reason = "ChargingStateChanged" if has(WRONG_REASON) else "Trigger"
                 metering.tell(evse, reason, values, self._station.now())
 

@@ -55,6 +55,7 @@ REJECTED_HEARTBEAT = declare(
     "sends a Heartbeat although it was rejected",
     "B03.FR.02",
     "TC_B_03_CS",
+    "TC_B_30_CS",
 )
 REJECTED_GIVES_UP = declare(
     "rejected-gives-up",

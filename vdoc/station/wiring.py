@@ -60,6 +60,7 @@ class Software:
         self.availability = Availability(station)
         self.transactions = Transactions(station)
         self.metering = Metering(station)
+        self.customer = CustomerInformation(station)
         self.cache = Cache(station)
         self.local_list = LocalList(station)
         self.master_pass = MasterPass(station)
@@ -75,7 +76,6 @@ class Software:
         self.firmware = Firmware(station)
         self.logs = Logs(station)
         self.data_transfer = DataTransfer(station)
-        self.customer = CustomerInformation(station)
 
     def start(self) -> None:
         """Begin the background work."""

@@ -115,7 +115,7 @@ def read_certificate(pem: str) -> CertificateFacts | None:
     """Return the first certificate of `pem`, or None when it is no PEM certificate."""
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode())
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):  # the latter is no ValueError
         return None
     return CertificateFacts(certificate.public_bytes(Encoding.DER))
 

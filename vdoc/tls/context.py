@@ -64,6 +64,15 @@ def server_context(
     return context
 
 
+def openssl_ciphers(names: Sequence[str] = TLS12_SUITES) -> str:
+    """Return suites in OpenSSL's own words, for a library that has contexts of its own.
+
+    Raises:
+        ValueError: OpenSSL does not have one.
+    """
+    return _cipher_string(names, security_level_0=False)
+
+
 def _limit_versions(
     context: ssl.SSLContext, minimum: ssl.TLSVersion, maximum: ssl.TLSVersion
 ) -> None:

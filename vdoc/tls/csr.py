@@ -101,7 +101,7 @@ def _load(pem: str) -> x509.CertificateSigningRequest | UnreadableCsr:
         return UnreadableCsr("no PEM block CERTIFICATE REQUEST")
     try:
         return x509.load_pem_x509_csr(pem.encode())
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:  # the latter is no ValueError
         return UnreadableCsr(f"not a PKCS#10 request: {error}")
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -75,6 +76,7 @@ class BenchPki:
     def __init__(self, directory: Path, authorities: Mapping[AuthorityName, Authority]) -> None:
         self.directory = directory
         self._authorities = dict(authorities)
+        self._newest = build.LEAF_VALIDITY.start
 
     @classmethod
     def create_or_load(cls, directory: Path) -> BenchPki:
@@ -189,19 +191,19 @@ class BenchPki:
         issuer: AuthorityName = "root1",
         common_name: str | None = None,
         organization: str | None = None,
-        validity: Validity = build.LEAF_VALIDITY,
     ) -> str:
         """Sign a station's request and return its chain in PEM, leaf first, without the root.
 
         The default issuer is the CSMS root, as Part 6 has it (RenewChargingStationCertificate);
-        SECC leaves come from "v2g_sub2". Subject and key are the request's, nothing else is.
+        SECC leaves come from "v2g_sub2". Subject and key are the request's, nothing else is. Each
+        certificate is valid from later than all before it: by that a station with several knows
+        which is the newest (A02.FR.09, A02.FR.15).
 
         Args:
             csr_pem: the request.
             issuer: who signs.
             common_name: if given, the CN the request must have.
             organization: if given, the O the request must have.
-            validity: of the certificate.
 
         Raises:
             UnsignableCsrError: it is unreadable, of an unusable key, not signed with its own
@@ -210,9 +212,15 @@ class BenchPki:
         wanted = signable(csr_pem, common_name=common_name, organization=organization)
         signer = self._authorities[issuer]
         leaf = build.leaf_certificate(
-            wanted.subject, wanted.public_key, signer=signer, validity=validity
+            wanted.subject, wanted.public_key, signer=signer, validity=self._newer()
         )
         return "".join(map(pem, (leaf, *self._intermediates(issuer))))
+
+    def _newer(self) -> Validity:
+        """Return a validity from a day ago, but from a second later than the last."""
+        day_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+        self._newest = max(day_ago, self._newest + timedelta(seconds=1))
+        return Validity(self._newest, build.LEAF_VALIDITY.end)
 
     def invalid_station_chain(self, common_name: str) -> str:
         """Return a self-signed leaf of a fresh key, which a station must reject (TC_A_14)."""

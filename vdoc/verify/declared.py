@@ -6,20 +6,19 @@ four parties must agree on: the declaration, the evidence, the PICS, and the ver
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from vdoc.declaration import RunRecord, Statement, container, eligible, predicate_of, statement_of
-from vdoc.digest import canonical, sha256_hex
+from vdoc.digest import canonical, sha256_hex, sha256_of_file
 from vdoc.pics import Pics, load_pics
 from vdoc.verify.difference import first_difference, same
 from vdoc.verify.evidence import Course
 from vdoc.verify.findings import Findings
 
-_CHUNK_BYTES = 1 << 20
 _STEPS: Mapping[str, int] = {
     "pics": 4,
     "settings": 4,
@@ -96,7 +95,8 @@ def check_firmware(
 
 
 def _check_given_image(declared: str, given: Path, findings: Findings) -> None:
-    sha256 = findings.attempt(10, "given-firmware", "the given image", lambda: _sha256_of(given))
+    read = partial(sha256_of_file, given)
+    sha256 = findings.attempt(10, "given-firmware", "the given image", read)
     if sha256 is not None:
         what = "the image declared, against the given one"
         findings.expect(10, "given-firmware", what, declared, sha256)
@@ -113,11 +113,3 @@ def check_given_pics(enclosed: Pics, given: Path, findings: Findings) -> None:
 def _as_json(value: dict[str, Any]) -> dict[str, Any]:
     read: dict[str, Any] = json.loads(canonical(value))
     return read
-
-
-def _sha256_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vdoc.catalogue import Catalogue
-from vdoc.declaration import RunRecord, RunVerdict, Window, grade_problems
+from vdoc.declaration import FirmwareServed, RunRecord, RunVerdict, Window, grade_problems
 from vdoc.pics import BenchSettings, Pics
 from vdoc.plan import Plan
 from vdoc.rejudge import Rejudged, passed
@@ -32,12 +32,12 @@ class MadeWith:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFile:
-    """Which evidence it left: where, hash of the last line, count of lines, the image served."""
+    """Which evidence it left: where, hash of the last line, count of lines, firmware served."""
 
     path: Path
     head: str
     lines: int
-    firmware_sha256: str | None
+    served: FirmwareServed
 
 
 def record_of(made_with: MadeWith, evidence: EvidenceFile, judged: Rejudged) -> RunRecord:
@@ -62,7 +62,8 @@ def record_of(made_with: MadeWith, evidence: EvidenceFile, judged: Rejudged) -> 
         results=judged.cases,
         window=_window(judged),
         grade_problems=grade_problems(made_with.settings, made_with.catalogue),
-        firmware_sha256=evidence.firmware_sha256,
+        firmware_sha256=evidence.served.sha256,
+        firmware_problems=evidence.served.problems(made_with.pics.product.firmware_version),
         evidence=evidence.path,
         evidence_head=evidence.head,
         evidence_lines=evidence.lines,

@@ -157,5 +157,5 @@ def _record(opened: _Opened, catalogue: Catalogue, judged: Rejudged) -> RunRecor
         catalogue,
         enclosed.plan,
     )
-    file = EvidenceFile(opened.path, course.head, course.lines, course.served.sha256)
+    file = EvidenceFile(opened.path, course.head, course.lines, course.served)
     return record_of(made_with, file, judged)

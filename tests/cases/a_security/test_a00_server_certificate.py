@@ -41,13 +41,16 @@ class TestTcA04:
                 ),
                 ("2", "C-41"),
             ),
-            (only(compression=(0, 1)), ("2", "A00.FR.321")),
+            (only(compression=(1,)), ("2", "A00.FR.321, A00.FR.424")),
         ],
     )
     def test_an_offer_that_is_not_sound(self, quirks: Quirks, failed: tuple[str, str]) -> None:
         run = run_case("TC_A_04_CS", variant={"key": "RSA"}, quirks=quirks)
         assert run.verdict == "fail"
         assert failed in run.failed
+
+    def test_compression_may_be_offered(self) -> None:
+        assert run_case("TC_A_04_CS", quirks=only(compression=(1, 0))).verdict == "pass"
 
     @pytest.mark.parametrize(
         ("profile", "changes", "requirement"),

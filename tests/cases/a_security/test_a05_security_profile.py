@@ -104,6 +104,10 @@ class TestTcA20:
         run = roam("TC_A_20_CS", spoil=alter("SetVariablesResponse", where, changes))
         assert (run.verdict, run.failed) == ("fail", [("4", "B05.FR.02")])
 
+    def test_it_goes_there_all_the_same(self) -> None:
+        run = roam("TC_A_20_CS", habits=Habits(moves_anyway=True))
+        assert (run.verdict, run.failed) == ("fail", [("4", "A05.FR.02")])
+
     def test_a_root_that_stays_is_inconclusive(self) -> None:
         assert roam("TC_A_20_CS", habits=Habits(keeps_deleted=True)).verdict == "inconc"
 
@@ -121,3 +125,16 @@ class TestTcA22:
         spoil = alter("SetNetworkProfileResponse", {}, {"status": status})
         run = roam("TC_A_22_CS", spoil=spoil, habits=Habits(profile=2))
         assert (run.verdict, run.failed) == ("fail", [("2", "B09.FR.04")])
+
+
+class TestTcA21:
+    def test_it_needs_a_certificate(self, alter: Make) -> None:
+        rejected = {"setVariableResult.0.attributeStatus": "Rejected"}
+        spoil = alter("SetVariablesResponse", {}, rejected)
+        run = run_case("TC_A_21_CS", quirks=only(), spoil=spoil)
+        assert run.verdict == "pass"
+        (profile,) = run.calls("SetNetworkProfile")
+        assert profile["connectionData"]["securityProfile"] == 3
+
+    def test_it_needs_none(self) -> None:
+        assert run_case("TC_A_21_CS", quirks=only()).failed == [("4", "A05.FR.03")]

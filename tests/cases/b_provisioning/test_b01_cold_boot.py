@@ -21,7 +21,7 @@ def test_a_sound_boot(style: str) -> None:
     ("message", "changes", "failed"),
     [
         ("ResetResponse", {"status": "Rejected"}, ("Booted.2", "B11.FR.01")),
-        ("BootNotification", {"reason": "Triggered"}, ("Booted.3", "B01.FR.09")),
+        ("BootNotification", {"reason": "PowerUp"}, ("Booted.3", "B01.FR.09")),
         ("StatusNotification", {"connectorStatus": "Occupied"}, ("Booted.5", "B01.FR.05")),
         ("StatusNotification", {"connectorId": 0}, ("Booted.5", "B01.FR.05")),
         (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases.offline import run_offline
+from tests.reference_runs import ReferenceRuns
 
 Make = Callable[..., Any]
 LONG, SHORT = "TC_B_51_CS", "TC_B_52_CS"
@@ -69,3 +70,19 @@ def test_a_station_that_comes_back_late_is_not_judged_by_what_it_was_not_asked()
 
 def test_a_station_that_comes_back_late_is_still_offline_for_long() -> None:
     assert run_offline(LONG, slow_s=100.0).verdict == "pass"
+
+
+class TestOtherEvses:
+    """TC_B_52_CS on the reference station, which has two EVSEs."""
+
+    PICS = "pics/ac-pole-keycode.toml"
+
+    @pytest.mark.parametrize("style", ["plain", "both"])
+    def test_nothing_is_said_of_them(self, reference_run: ReferenceRuns, style: str) -> None:
+        run = reference_run(self.PICS, only=(SHORT,), style=style)
+        assert run.result(SHORT).verdict.value == "pass"
+
+    def test_all_are_reported(self, reference_run: ReferenceRuns) -> None:
+        run = reference_run(self.PICS, only=(SHORT,), defects=("offline-short-reports-all",))
+        failures = run.result(SHORT).failures
+        assert [(check.step, check.requirement) for check in failures] == [("4", "B04.FR.02")]

@@ -42,6 +42,14 @@ class TestMultiple:
         run = run_variables("TC_B_07_CS", reversed_results=reversed_results)
         assert run.verdict == "pass"
 
+    @pytest.mark.parametrize(("together", "verdict"), [("1", "inconc"), ("2", "pass")])
+    @pytest.mark.parametrize("case", ["TC_B_07_CS", "TC_B_10_CS"])
+    def test_no_more_than_a_request_may_hold(self, case: str, together: str, verdict: str) -> None:
+        run = run_variables(case, together=together)
+        assert run.verdict == verdict
+        asked = run.calls("GetVariables") + run.calls("SetVariables")
+        assert bool(asked) is (verdict == "pass")
+
     @pytest.mark.parametrize("case", ["TC_B_07_CS", "TC_B_10_CS"])
     def test_a_variable_that_is_spelt_otherwise(self, case: str) -> None:
         run = run_variables(case, spelling="AuthCtrlr.LocalAuthorizationOffline")

@@ -131,6 +131,13 @@ def test_a_configuration_inventory_holds_nothing_that_cannot_be_set(alter: Make)
     assert (run.verdict, run.failed) == ("fail", [("post", "B07.FR.07")])
 
 
+@pytest.mark.parametrize(("case", "verdict"), [("TC_B_12_CS", "fail"), ("TC_B_13_CS", "pass")])
+def test_a_configuration_inventory_holds_all_that_can_be_set(case: str, verdict: str) -> None:
+    run = run_case(case, quirks=Quirks(settable="OCPPCommCtrlr.HeartbeatInterval"))
+    assert run.verdict == verdict
+    assert run.failed == ([("post", "B07.FR.07")] if verdict == "fail" else [])
+
+
 class TestValues:
     """TC_B_53_CS."""
 

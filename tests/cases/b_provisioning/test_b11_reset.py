@@ -24,6 +24,7 @@ class TestTcB20:
         ("message", "changes", "failed"),
         [
             ("ResetResponse", {"status": "Scheduled"}, ("2", "B11.FR.01")),
+            ("BootNotification", {"reason": "Triggered"}, ("3", "B01.FR.09")),
             ("StatusNotification", {"connectorStatus": "Faulted"}, ("5", "B01.FR.05")),
         ],
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cases.resetting import Resets, run_reset
+from tests.reference_runs import ROOT
 
 if TYPE_CHECKING:
     from tests.reference_runs import ReferenceRuns
@@ -157,6 +159,12 @@ class TestEvseOnIdle:
         assert run.failed[0][0] == "StopAuthorized.1"
 
 
+@pytest.mark.parametrize("case", ["TC_B_21_CS", "TC_B_22_CS", "TC_B_26_CS", "TC_B_27_CS"])
+def test_another_transaction_may_begin_after_the_restart(case: str) -> None:
+    run = run_reset(case, start="EVConnected", resets=Resets(begins_anew=True))
+    assert run.verdict == "pass"
+
+
 class TestEvseNotSupported:
     """TC_B_29_CS."""
 
@@ -177,6 +185,22 @@ class TestTwoTransactions:
 
     def test_it_waits_for_both(self, reference_run: ReferenceRuns) -> None:
         run = reference_run(self.PICS, only=("TC_B_41_CS",))
+        assert {result.verdict.value for result in run.results} == {"pass"}
+
+    def test_each_evse_has_a_bay_and_a_fixed_cable_beside(
+        self, reference_run: ReferenceRuns, tmp_path: Path
+    ) -> None:
+        text = (ROOT / self.PICS).read_text(encoding="utf-8")
+        for former, new in (
+            ("C-09.2 = true", "C-09.4 = true"),
+            ("C-10.2 = true", "C-10.5 = true"),
+            ("HFS-1 = true", "HFS-1 = true\nHFS-2 = true"),
+            ('"sType2" }]', '"sType2" }, { id = 2, connectorType = "cType2" }]'),
+        ):
+            text = text.replace(former, new, 1)
+        odd = tmp_path / "odd.toml"
+        odd.write_text(text, encoding="utf-8")
+        run = reference_run(str(odd), only=("TC_B_41_CS",))
         assert {result.verdict.value for result in run.results} == {"pass"}
 
     def test_it_waits_for_one_only(self, reference_run: ReferenceRuns) -> None:

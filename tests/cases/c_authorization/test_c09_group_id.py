@@ -32,11 +32,11 @@ def test_the_cable_follows_the_token(remember: Play, case: str) -> None:
     [
         ("TC_C_39_CS", "mixes groups", ("8", "C09.FR.03")),
         ("TC_C_40_CS", "mixes groups", ("StopAuthorized.4", "C09.FR.03")),
-        ("TC_C_40_CS", "always asks", ("not asked", "C14.FR.02")),
+        ("TC_C_40_CS", "always asks", ("Authorized.1", "C14.FR.02")),
         ("TC_C_42_CS", "accepts all", ("after 7", "C09.FR.11")),
         ("TC_C_43_CS", "accepts all", ("after 5", "C09.FR.11")),
         ("TC_C_43_CS", "never asks", ("4", "C14.FR.03")),
-        ("TC_C_43_CS", "always asks", ("not asked", "C14.FR.02")),
+        ("TC_C_43_CS", "always asks", ("Authorized.1", "C14.FR.02")),
     ],
 )
 def test_a_station_that_errs(remember: Play, case: str, odd: str, failed: tuple[str, str]) -> None:

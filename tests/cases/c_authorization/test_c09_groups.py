@@ -26,7 +26,7 @@ def test_two_tokens_are_cached(cache: Play) -> None:
 @pytest.mark.parametrize(
     ("case", "odd", "requirement"),
     [
-        ("TC_C_41_CS", "mixes groups", "E06.FR.03"),
+        ("TC_C_41_CS", "mixes groups", "C09.FR.03"),
         ("TC_C_41_CS", "always asks", "C12.FR.02"),
         ("TC_C_44_CS", "never asks", "C10.FR.03"),
         ("TC_C_44_CS", "stops for anyone", "C09.FR.11"),

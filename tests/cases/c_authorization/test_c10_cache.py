@@ -34,6 +34,11 @@ def test_a_station_that_errs(cache: Play, case: str, odd: str, requirement: str)
     assert (run.verdict, run.failed[0][1]) == ("fail", requirement)
 
 
+def test_an_event_before_the_end_may_tell_that_energy_stops(cache: Play) -> None:
+    run = cache("TC_C_34_CS", odd="suspends first")
+    assert run.verdict == "pass", run.because
+
+
 def test_a_locked_cable_is_freed(cache: Play) -> None:
     run = cache("TC_C_34_CS", start="PowerPathClosed", claims={"HFS-1": True})
     assert run.calls("UnlockConnector") == [{"evseId": 1, "connectorId": 1}]

@@ -39,3 +39,8 @@ def test_a_cable_lock_wants_the_token_first(cache: Play, case: str) -> None:
 def test_a_station_that_errs(cache: Play, case: str, odd: str, requirement: str) -> None:
     run = cache(case, odd=odd)
     assert (run.verdict, run.failed[0][1]) == ("fail", requirement)
+
+
+def test_it_asks_before_the_deed_is_done(cache: Play) -> None:
+    run = cache("TC_C_57_CS", odd="always asks", lag_s=-0.045)  # then the action API answers
+    assert (run.verdict, run.failed[0]) == ("fail", ("1", "C12.FR.05"))

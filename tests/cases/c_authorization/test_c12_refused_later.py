@@ -37,9 +37,11 @@ def test_the_local_list_knows_the_token_too(cache: Play, case: str) -> None:
     [
         ("TC_C_15_CS", "always stops", "C15.FR.07"),
         ("TC_C_15_CS", "gives nothing", "C15.FR.07"),
+        ("TC_C_15_CS", "takes the power", "C15.FR.07"),
         ("TC_C_16_CS", "goes on", "C15.FR.04"),
         ("TC_C_17_CS", "goes on", "C15.FR.06"),
         ("TC_C_17_CS", "always stops", "C15.FR.06"),
+        ("TC_C_17_CS", "takes the power", "C15.FR.06"),
         ("TC_C_18_CS", "goes on", "C15.FR.04"),
     ],
 )

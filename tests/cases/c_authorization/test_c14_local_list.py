@@ -44,7 +44,7 @@ def test_what_the_list_says(remember: Play, case: str, status: str) -> None:
 @pytest.mark.parametrize(
     ("case", "odd", "failed"),
     [
-        ("TC_C_27_CS", "always asks", ("not asked", "C14.FR.02")),
+        ("TC_C_27_CS", "always asks", ("Authorized.1", "C14.FR.02")),
         *((case, "never asks", "C14.FR.03") for case in ASKED),
         ("TC_C_58_CS", "always asks", ("1", "C14.FR.03")),
     ],
@@ -60,3 +60,9 @@ def test_another_token_is_asked_for(remember: Play, alter: Play, case: str) -> N
     run = remember(case, spoil=alter("Authorize", {}, {"idToken.type": "Central"}))
     assert run.verdict == "fail"
     assert run.failed[0][1] == "C14.FR.03"
+
+
+def test_it_asks_before_the_deed_is_done(remember: Play) -> None:
+    run = remember("TC_C_58_CS", odd="always asks", lag_s=-0.045)  # then the action API answers
+    assert run.verdict == "fail"
+    assert run.result.failures[0].what.startswith("AuthorizeRequest")

@@ -29,6 +29,19 @@ def test_a_station_that_errs(remember: Play, odd: str, failed: tuple[str, str]) 
     assert run.failed[0] == failed
 
 
+def test_it_goes_on_to_say_suspended(remember: Play, drop: Play) -> None:
+    where = {
+        "triggerReason": "ChargingStateChanged",
+        "transactionInfo.chargingState": "EVConnected",
+    }
+    run = remember(CASE, stop="EVConnected", spoil=drop("TransactionEvent", where))
+    assert run.verdict == "pass", run.because
+
+
+def test_where_nothing_starts_a_transaction(remember: Play) -> None:
+    assert remember(CASE, start="DataSigned").verdict == "inconc"
+
+
 def test_it_says_suspended_otherwise(remember: Play, alter: Play) -> None:
     where = {"transactionInfo.chargingState": "SuspendedEVSE"}
     changes = {"transactionInfo.chargingState": "SuspendedEV"}
@@ -49,7 +62,20 @@ def test_it_reports_another_connector_state(remember: Play, alter: Play) -> None
 
 def test_it_reports_no_connector(remember: Play, drop: Play) -> None:
     run = remember(CASE, spoil=drop("StatusNotification", {"connectorStatus": "Occupied"}))
-    assert run.verdict == "pass", run.because
+    assert (run.verdict, run.failed) == ("fail", [("1", "B04.FR.02")])
+
+
+def test_it_tells_the_suspension_as_something_else(remember: Play, alter: Play) -> None:
+    where = {"transactionInfo.chargingState": "SuspendedEVSE"}
+    run = remember(CASE, spoil=alter("TransactionEvent", where, {"triggerReason": "Deauthorized"}))
+    assert (run.verdict, run.failed) == ("fail", [("1", "C15.FR.06")])
+
+
+def test_what_was_suspended_offline_is_not_it(remember: Play, alter: Play) -> None:
+    where = {"triggerReason": "CablePluggedIn", "offline": True}
+    changes = {"transactionInfo.chargingState": "SuspendedEVSE"}
+    run = remember(CASE, odd="goes on", spoil=alter("TransactionEvent", where, changes))
+    assert (run.verdict, run.failed[0]) == ("fail", ("1", "C15.FR.06"))
 
 
 def test_a_station_without_the_variable(remember: Play) -> None:

@@ -67,3 +67,8 @@ class TestTcC45:
     def test_it_starts(self, remember: Play, start: str) -> None:
         run = remember("TC_C_45_CS", start=start, odd="no master pass")
         assert (run.verdict, run.failed[0]) == ("fail", ("4", "C16.FR.03"))
+
+    def test_start_points_that_it_does_not_support_are_not_set(self, remember: Play) -> None:
+        run = remember("TC_C_45_CS", start="EVConnected", claims={"C-09": {"1": True}})
+        assert run.verdict == "pass", run.because
+        assert "TxStartPoint" not in str(run.calls("SetVariables"))

@@ -84,6 +84,8 @@ class TestConfiguration:
          ("EnergyTransferStarted.7", "E01.FR.05")),
         ("TC_E_01_CS", "PowerPathClosed", STARTED, {"triggerReason": "Trigger"},
          ("EnergyTransferStarted.7", "E01.FR.05")),
+        ("TC_E_01_CS", "PowerPathClosed", STARTED, {"transactionInfo.chargingState": ...},
+         ("EnergyTransferStarted.7", "E01.FR.05")),
         ("TC_E_02_CS", "EnergyTransfer", STARTED, {"eventType": "Updated"}, ("3", "E01.FR.06")),
         ("TC_E_02_CS", "EnergyTransfer", STARTED, {"idToken": ...}, ("3", "E01.FR.06")),
         ("TC_E_02_CS", "EnergyTransfer", STARTED, {"evse": ...}, ("3", "E01.FR.06")),

@@ -41,6 +41,7 @@ class TestTcE03:
             (CHARGING, {"eventType": "Ended"}, ("EnergyTransferStarted.9", "E02.FR.13")),
             (CHARGING, {"seqNo": 9}, ("general", "E01.FR.07")),
             (CHARGING, {"transactionInfo.transactionId": "tx-9"}, ("general", "E01.FR.14")),
+            (CHARGING, {"timestamp": "2027-01-15T07:00:00Z"}, ("general", "Part 6 §2.1")),
         ],
     )
     def test_a_wrong_value(

@@ -7,13 +7,22 @@ from typing import Any
 
 import pytest
 
-from tests.cases.insisting import play_insisting
+from tests.cases.insisting import InsistentCharger, play_insisting
 from tests.cases.playing import altering, dropping
 
 LOCAL = {"local": "ISO14443"}
 REMOTE = {"remote": "ISO14443"}
 EVENT = "TransactionEvent"
 SUSPENDED = {"transactionInfo.chargingState": "SuspendedEV"}
+
+
+class _SwitchedOff(InsistentCharger):
+    """Neither its cache nor its local list is enabled."""
+
+    def __init__(self, variables: dict[str, str], **station: Any) -> None:
+        super().__init__(variables, **station)
+        self.answers["ClearCache"] = lambda _payload: {"status": "Rejected"}
+        self.answers["SendLocalList"] = lambda _payload: {"status": "Failed"}
 
 
 class TestTcE38:
@@ -61,6 +70,15 @@ class TestTcE52:
         assert run.verdict == "pass", run.because
         assert run.calls("ClearCache")
         assert run.calls("SendLocalList") == [{"versionNumber": 2, "updateType": "Full"}]
+
+    def test_lists_that_are_switched_off_may_refuse(self) -> None:
+        claims = {"profiles": ["LocalAuthListManagement"], "C-49": True}
+        run = play_insisting("TC_E_52_CS", variant=LOCAL, claims=claims, kind=_SwitchedOff)
+        assert run.verdict == "pass", run.because
+
+    def test_the_token_is_accepted_before_the_action_api_answers(self) -> None:
+        run = play_insisting("TC_E_52_CS", variant=LOCAL, accepts_unasked=True, lag_s=-0.04)
+        assert ("1", "C01.FR.02") in run.failed
 
     def test_nobody_can_plug_in(self) -> None:
         run = play_insisting("TC_E_52_CS", variant=LOCAL, claims={"AQ-2": True})

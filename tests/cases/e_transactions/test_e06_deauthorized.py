@@ -132,6 +132,12 @@ class TestTcE39:
         assert run.verdict == "fail"
         assert run.failed[0][0] == step
 
+    def test_the_cable_is_told_as_a_mere_change(self, alter: Play) -> None:
+        plugged = {"triggerReason": "CablePluggedIn"}
+        spoil = alter(EVENT, plugged, {"triggerReason": "ChargingStateChanged"})
+        run = play_interrupted("TC_E_39_CS", variant=LOCAL, start="EVConnected", spoil=spoil)
+        assert run.failed[0] == ("5", "E01.FR.02")
+
     def test_the_cable_is_not_reported(self, drop: Play) -> None:
         run = play_interrupted("TC_E_39_CS", variant=LOCAL, spoil=drop("StatusNotification", {}))
         assert run.failed == [("3", "E02.FR.05")]

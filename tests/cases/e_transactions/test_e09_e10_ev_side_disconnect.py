@@ -89,6 +89,33 @@ def test_a_wrong_value(
     assert (run.verdict, run.failed[0]) == ("fail", failed), run.failed
 
 
+@pytest.mark.parametrize("case", ["TC_E_24_CS", "TC_E_25_CS"])
+def test_the_ev_may_be_named_as_the_reason(case: str) -> None:
+    changes = {"transactionInfo.stoppedReason": "StoppedByEV"}
+    run = play(case, stop="PowerPathClosed", spoil=altering(EVENT, LOST, changes))
+    assert run.verdict == "pass", run.because
+
+
+class TestOnlyTheBayEndsIt:
+    """E10.FR.02 deauthorizes, but without Authorized as a stop point nothing ends (E03.FR.05)."""
+
+    @staticmethod
+    def play(**others: Any) -> Played:
+        fixed_points = ("TxCtrlr.TxStopPoint",)
+        return play(
+            "TC_E_27_CS", fixed=True, claims=BOTH_POINTS, stop="ParkingBayOccupancy",
+            read_only=fixed_points, **others,
+        )  # fmt: skip
+
+    def test_it_waits_for_the_ev_to_leave(self) -> None:
+        run = self.play()
+        assert run.verdict == "pass", run.because
+
+    def test_it_ends_all_the_same(self) -> None:
+        run = self.play(spoil=altering(EVENT, LATE, {"eventType": "Ended"}))
+        assert ("5", "E03.FR.05") in run.failed
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"triggerReason": "EVDetected"}, {"transactionInfo.chargingState": "Charging"}],

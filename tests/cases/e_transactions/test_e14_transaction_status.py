@@ -70,6 +70,28 @@ def test_the_stop_is_not_told() -> None:
     assert ("3", "E14.FR.04") in run.failed
 
 
+OTHER_TOKEN = {"idToken": "OTHER", "type": "Central"}
+
+
+@pytest.mark.parametrize(
+    ("where", "changes", "requirement"),
+    [
+        ({"triggerReason": "StopAuthorized"}, {"idToken": OTHER_TOKEN}, "E14.FR.04"),
+        ({"eventType": "Ended"}, {"transactionInfo.stoppedReason": "PowerLoss"}, "E06.FR.03"),
+    ],
+)
+def test_the_stop_is_told_wrongly(where: Changes, changes: Changes, requirement: str) -> None:
+    spoil = altering(EVENT, where, changes)
+    run = play_insisting("TC_E_31_CS", variant=LOCAL, spoil=spoil)
+    assert ("3", requirement) in run.failed
+
+
+def test_the_reason_of_a_local_stop_may_be_left_out() -> None:
+    spoil = altering(EVENT, {"eventType": "Ended"}, {"transactionInfo.stoppedReason": ...})
+    run = play_insisting("TC_E_31_CS", variant=LOCAL, spoil=spoil)
+    assert run.verdict == "pass", run.because
+
+
 def test_a_message_may_be_on_its_way() -> None:
     run = play_insisting(
         "TC_E_30_CS", variant=LOCAL, variables={"SampledDataCtrlr.TxUpdatedInterval": "1"},

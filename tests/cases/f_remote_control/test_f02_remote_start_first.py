@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cases.steering import Habits
+from tests.cases.steering import Habits, nth
 
 POINTS = ("EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer", "ParkingBayOccupancy")
 REMOTE = {"remote": "ISO14443"}
@@ -132,31 +132,45 @@ class TestTcF04:
             {"triggerReason": "StopAuthorized"},
             {"triggerReason": "TimeLimitReached"},
             {"eventType": "Updated"},
+            {"transactionInfo.stoppedReason": "Local"},
+            {"transactionInfo.stoppedReason": ...},
         ],
     )
     def test_a_wrong_value(self, steer: Play, alter: Play, changes: Changes) -> None:
         run = steer("TC_F_04_CS", variant=REMOTE, spoil=alter(EVENT, GIVEN_UP, changes))
         assert run.verdict == "fail"
-        assert run.failed[0] == ("1", "E03.FR.05")
+        assert run.failed[0] == ("1", "F02.FR.07")
 
     def test_it_waits_for_ever(self, steer: Play) -> None:
         run = steer("TC_F_04_CS", variant=REMOTE, habits=Habits(gives_up_after=100.0))
-        assert run.failed == [("1", "E03.FR.05")]
+        assert run.failed == [("1", "F02.FR.07")]
 
     def test_it_gives_up_too_early(self, steer: Play) -> None:
         run = steer("TC_F_04_CS", variant=REMOTE, habits=Habits(gives_up_after=0.5))
-        assert run.failed == [("1", "E03.FR.05")]
+        assert run.failed == [("1", "F02.FR.07")]
 
     @pytest.mark.parametrize(("stop", "verdict"), [("Authorized", "fail"), ("EVConnected", "fail")])
     def test_the_transaction_goes_on(self, steer: Play, stop: str, verdict: str) -> None:
         run = steer("TC_F_04_CS", variant=REMOTE, stop=stop, habits=Habits(goes_on=True))
         assert run.verdict == verdict
-        assert run.failed[0] == ("1", "E03.FR.05")
+        assert run.failed[0] == ("1", "F02.FR.07")
 
     def test_only_the_parking_bay_lets_it_go_on(self, steer: Play) -> None:
         stop = "ParkingBayOccupancy"
         run = steer("TC_F_04_CS", variant=REMOTE, stop=stop, claims=BAY)
         assert run.verdict == "pass"
+
+    @pytest.mark.parametrize(
+        ("pre_authorizes", "missed"), [("false", True), ("true", False), (None, False)]
+    )
+    def test_the_second_start_is_not_asked_for(
+        self, steer: Play, drop: Play, pre_authorizes: str | None, missed: bool
+    ) -> None:
+        known = {} if pre_authorizes is None else {"AuthCtrlr.LocalPreAuthorize": pre_authorizes}
+        spoil = nth(2, drop("Authorize", {}), "Authorize")
+        claims = {"C-49": True}
+        run = steer("TC_F_04_CS", variant=REMOTE, claims=claims, variables=known, spoil=spoil)
+        assert (("Authorized.3", "F01.FR.01") in run.failed) is missed
 
     def test_the_evse_is_kept(self, steer: Play) -> None:
         run = steer("TC_F_04_CS", variant=REMOTE, habits=Habits(keeps_evse=True))

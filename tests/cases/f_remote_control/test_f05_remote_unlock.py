@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.cases.playing import facts
+from tests.cases.steering import Habits
+
 CASES = {
     "TC_F_05_CS": ("OngoingAuthorizedTransaction", "F05.FR.02"),
     "TC_F_06_CS": ("Unlocked", "F05.FR.04"),
@@ -35,6 +38,23 @@ def test_another_status(steer: Play, alter: Play, case: str, status: str) -> Non
     spoil = alter("UnlockConnectorResponse", {}, {"status": status})
     run = steer(case, variant=VARIANT, spoil=spoil)
     assert (run.verdict, run.failed) == ("fail", [("2", CASES[case][1])])
+
+
+def test_the_transaction_must_go_on(steer: Play) -> None:
+    run = steer("TC_F_05_CS", variant=VARIANT, habits=Habits(unlock_stops=True))
+    assert (run.verdict, run.failed) == ("fail", [("2", "F05.FR.02")])
+
+
+@pytest.mark.parametrize("case", ["TC_F_06_CS", "TC_F_07_CS"])
+def test_a_socket_is_unlocked_where_the_connector_under_test_has_none(
+    steer: Play, alter: Play, case: str
+) -> None:
+    kinds = [{"id": 1, "connectorType": "cType2"}, {"id": 2, "connectorType": "sType2"}]
+    claims = {"HFS-1": True, "HFS-2": True, "evse": [{"id": 1, "connectors": kinds}]}
+    spoil = alter("UnlockConnectorResponse", {}, {"status": "Unlocked"})
+    run = steer(case, claims=claims, seen=facts({}, (), 2), spoil=spoil)
+    assert run.verdict == "pass"
+    assert run.calls("UnlockConnector") == [{"evseId": 1, "connectorId": 2}]
 
 
 @pytest.mark.parametrize("case", CASES)

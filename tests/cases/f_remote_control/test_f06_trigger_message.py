@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from tests.cases.charging import Style
+from tests.cases.metering import claiming
 from tests.cases.steering import Habits
 from tests.reference_runs import ReferenceRuns
 
 VARIANT = {"local": "ISO14443"}
+ALIGNED = "AlignedDataCtrlr.Measurands"
+TWO = {ALIGNED: "Energy.Active.Import.Register,Voltage"}
+CLAIMS = claiming(updated=["Energy.Active.Import.Register", "Voltage"])
 SENT = {
     "TC_F_11_CS": ("MeterValues", {"evseId": 1}),
     "TC_F_12_CS": ("MeterValues", {"evseId": 1}),
@@ -20,7 +24,8 @@ SENT = {
     "TC_F_20_CS": ("Heartbeat", {}),
     "TC_F_23_CS": ("StatusNotification", {"connectorStatus": "Available"}),
 }
-CONTEXT = "meterValue.0.sampledValue.0.context"
+VALUES = "meterValue.0.sampledValue"
+CONTEXT = f"{VALUES}.0.context"
 Play = Callable[..., Any]
 Changes = Mapping[str, Any]
 
@@ -50,6 +55,28 @@ def test_it_is_not_sent(steer: Play, drop: Play, case: str) -> None:
     run = steer(case, variant=VARIANT, spoil=drop(*SENT[case]))
     assert run.verdict == "fail"
     assert run.failed[0][0] == "3"
+
+
+@pytest.mark.parametrize("case", ["TC_F_11_CS", "TC_F_12_CS", "TC_F_13_CS", "TC_F_14_CS"])
+class TestMeasurands:
+    def test_they_may_come_in_several_messages(self, steer: Play, case: str) -> None:
+        habits = Habits(splits=True)
+        run = steer(case, variant=VARIANT, variables=TWO, claims=CLAIMS, habits=habits)
+        assert run.verdict == "pass", run.because
+
+    def test_one_is_left_out(self, steer: Play, alter: Play, case: str) -> None:
+        action, which = SENT[case]
+        spoil = alter(action, which, {f"{VALUES}.1.measurand": "Frequency"})
+        run = steer(case, variant=VARIANT, variables=TWO, claims=CLAIMS, spoil=spoil)
+        requirement = "F06.FR.06" if action == "MeterValues" else "F06.FR.07"
+        assert (run.verdict, run.failed) == ("fail", [("3", requirement)])
+
+    def test_none_is_configured(self, steer: Play, alter: Play, case: str) -> None:
+        action, which = SENT[case]
+        nothing = {ALIGNED: "", "SampledDataCtrlr.TxUpdatedMeasurands": ""}
+        spoil = alter(action, which, {f"{VALUES}.0.measurand": "Frequency"})
+        run = steer(case, variant=VARIANT, variables=nothing, claims=CLAIMS, spoil=spoil)
+        assert run.verdict == "pass", run.because
 
 
 class TestMeterValues:
@@ -160,7 +187,8 @@ class TestWhatIsNotSent:
         self, steer: Play, case: str, status: str, requirement: str
     ) -> None:
         run = steer(case)
-        assert (run.verdict, len(run.result.checks)) == ("pass", 1), (status, requirement)
+        checks = 2 if case == "TC_F_26_CS" else 1
+        assert (run.verdict, len(run.result.checks)) == ("pass", checks), (status, requirement)
 
     def test_another_status(
         self, steer: Play, alter: Play, case: str, status: str, requirement: str
@@ -168,3 +196,8 @@ class TestWhatIsNotSent:
         for other in {"Accepted", "Rejected", "NotImplemented"} - {status}:
             spoil = alter("TriggerMessageResponse", {}, {"status": other})
             assert steer(case, spoil=spoil).failed == [("2", requirement)]
+
+
+def test_a_refused_boot_notification_must_not_come(steer: Play) -> None:
+    run = steer("TC_F_26_CS", habits=Habits(boots_anyway=True))
+    assert (run.verdict, run.failed) == ("fail", [("2", "F06.FR.05")])

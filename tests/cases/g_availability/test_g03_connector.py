@@ -63,6 +63,11 @@ def test_an_operative_one_is_told_to_be_unavailable(change: Play, alter: Play) -
     assert (run.verdict, run.failed) == ("fail", [("post", "G03.FR.04")])
 
 
+def test_an_inoperative_one_becomes_operative(change: Play) -> None:
+    run = change("TC_G_16_CS", revives=True)
+    assert (run.verdict, run.failed) == ("fail", [("post", "G03.FR.04")])
+
+
 class TestTcG19:
     def test_it_is_lost(self, change: Play) -> None:
         run = change("TC_G_19_CS", loses=True)

@@ -81,6 +81,11 @@ class TestTcG09AndTcG10:
         assert (run.verdict, run.failed) == ("fail", [("2", "G03.FR.03")])
 
 
+def test_an_inoperative_one_becomes_operative(change: Play) -> None:
+    run = change("TC_G_10_CS", revives=True)
+    assert (run.verdict, run.failed) == ("fail", [("post", "G03.FR.04")])
+
+
 class TestTcG18:
     @pytest.mark.parametrize("notify_event", [False, True])
     @pytest.mark.parametrize("repeats", [False, True])

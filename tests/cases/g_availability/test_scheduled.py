@@ -19,11 +19,12 @@ CASES = {
 Play = Callable[..., Any]
 
 
+@pytest.mark.parametrize("lag_s", [0.1, -0.04])
 @pytest.mark.parametrize("by_table", [False, True])
 @pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize("case", CASES)
-def test_a_sound_station(change: Play, case: str, stop: str, by_table: bool) -> None:
-    run = change(case, stop=stop, by_table=by_table, connectors=2, second_evse=True)
+def test_a_sound_station(change: Play, case: str, stop: str, by_table: bool, lag_s: float) -> None:
+    run = change(case, stop=stop, by_table=by_table, connectors=2, second_evse=True, lag_s=lag_s)
     assert run.verdict == "pass", run.because
     asked = {"operationalStatus": "Inoperative", **CASES[case][0]}
     assert run.calls("ChangeAvailability") == [asked]

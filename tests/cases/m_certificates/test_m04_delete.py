@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases.roaming import CSMS, Habits, Installed, roam
+from vdoc.tls.hash_data import HashAlgorithm
 
 Make = Callable[..., Any]
 
@@ -21,6 +22,12 @@ def test_a_sound_station(case: str, habits: Habits) -> None:
 @pytest.mark.parametrize("case", ["TC_M_20_CS", "TC_M_22_CS"])
 def test_a_sound_station_that_keeps_one_root(case: str) -> None:
     assert roam(case, habits=Habits(profile=2, replaces_roots=True)).verdict == "pass"
+
+
+@pytest.mark.parametrize("algorithm", ["SHA384", "SHA512"])
+@pytest.mark.parametrize("case", ["TC_M_20_CS", "TC_M_22_CS"])
+def test_a_sound_station_with_one_hash_algorithm(case: str, algorithm: HashAlgorithm) -> None:
+    assert roam(case, habits=Habits(algorithm=algorithm)).verdict == "pass"
 
 
 class TestTcM20:
@@ -38,9 +45,26 @@ class TestTcM20:
         run = roam("TC_M_20_CS", habits=Habits(keeps_deleted=True))
         assert (run.verdict, run.failed) == ("fail", [("4", "M04.FR.02")])
 
+    def test_the_root_in_use_is_gone_too(self) -> None:
+        run = roam("TC_M_20_CS", habits=Habits(deletes_all=True))
+        assert (run.verdict, run.failed) == ("fail", [("4", "M03.FR.03"), ("4", "M03.FR.04")])
+
 
 @pytest.mark.parametrize("status", ["Accepted", "Failed"])
 def test_an_unknown_certificate_must_not_be_found(alter: Make, status: str) -> None:
     spoil = alter("DeleteCertificateResponse", {}, {"status": status})
     run = roam("TC_M_22_CS", spoil=spoil)
     assert (run.verdict, run.failed) == ("fail", [("3", "M04.FR.04")])
+
+
+class TestTcM23:
+    def test_its_own_certificate_is_not_deleted(self) -> None:
+        run = roam("TC_M_23_CS", habits=Habits(profile=3))
+        assert run.verdict == "pass"
+        (call,) = run.calls("DeleteCertificate")
+        assert call["certificateHashData"] not in [r.named() for r in Habits().installed]
+
+    def test_its_own_certificate_is_deleted(self, alter: Make) -> None:
+        spoil = alter("DeleteCertificateResponse", {}, {"status": "Accepted"})
+        run = roam("TC_M_23_CS", habits=Habits(profile=3), spoil=spoil)
+        assert run.failed == [("3", "M04.FR.06")]

@@ -30,19 +30,25 @@ async def basic_authentication(bench: Bench) -> DutState:
     """The DUT authenticates with its identity and its password (A00.FR.202 to 205, 301 to 304).
 
     Part 6: TC_A_01_CS. Errata: 6.2.1. The password is one made for this run, so that evidence can
-    show it; when the DUT still has the lasting one, Before gives it such a password.
+    show it; when the DUT still has the lasting one, Before gives it such a password. What it shows
+    is judged on the attempt itself: one with wrong credentials never becomes a connection.
     """
     state = await _with_password_of_run(bench)
     basic, user, password = _BASIC[state.profile]
 
-    boot = await booting.booted(bench)  # Main 1
+    with bench.within_state("Booted"):  # Main 1
+        await booting.reset(bench)
+        bench.step(3, "B01.FR.03")
+        attempt = await _upgrade(bench, "the DUT connects after its restart")
     bench.step(1, basic)
-    opened = boot.opened
-    bench.check(opened["authorization.scheme"], "Basic")
-    bench.check(opened["authorization.user"], _identity_of(opened), user, what="identity of URL")
-    bench.check(opened["authorization.user"], bench.settings.dut.identity, user)
-    bench.check(opened["authorization.password"], equals(state.password.text), password)
-    bench.check(opened["authorization.password"], _PASSWORD_FORM, password, what="its form")
+    bench.check(attempt["authorization.scheme"], "Basic")
+    bench.check(attempt["authorization.user"], _identity_of(attempt), user, what="identity of URL")
+    bench.check(attempt["authorization.user"], bench.settings.dut.identity, user)
+    bench.check(attempt["authorization.password"], equals(state.password.text), password)
+    bench.check(attempt["authorization.password"], _PASSWORD_FORM, password, what="its form")
+    bench.require(_kind(attempt), "opened")
+    with bench.within_state("Booted"):
+        await booting.started_up(bench, attempt)
     return state
 
 
@@ -66,9 +72,9 @@ async def password_updated(bench: Bench) -> DutState:
         answer = await bench.call("Reset", type="OnIdle")
         bench.require(answer["status"], "Accepted", "B11.FR.01")
     bench.step(3, "A01.FR.01")
-    attempt = await bench.connection.attempted(what="the DUT connects with its new password")
+    attempt = await _upgrade(bench, "the DUT connects with its new password")
     _shows(bench, attempt, new)
-    bench.require(Fact("connection attempt", attempt.kind, attempt.n), "opened")  # 4
+    bench.require(_kind(attempt), "opened")  # 4
     if status.value == "RebootRequired":
         await booting.started_up(bench, attempt, boot=5, status=7, event=None)  # 5 to 8
     return bench.state.model_copy(update={"password": new})
@@ -110,6 +116,17 @@ async def _change_password(bench: Bench, new: Password) -> Fact:
     results = Results(bench, answer, "B05")
     results.check_names(results.only(), _BASIC_AUTH_PASSWORD)
     return answer[_STATUS]
+
+
+async def _upgrade(bench: Bench, what: str) -> Event:
+    """Return how the next HTTP upgrade request ended; an attempt without one shows nothing."""
+    return await bench.connection.attempted(
+        what=what, where=lambda event: "authorization" in event.data
+    )
+
+
+def _kind(attempt: Event) -> Fact:
+    return Fact("connection attempt", attempt.kind, attempt.n)
 
 
 def _shows(bench: Bench, attempt: Event, password: Password) -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from vdoc.bench import Bench, DutState
+from vdoc.bench import Bench, DutState, InconclusiveError
 from vdoc.bench.expect import lacking, one_of
-from vdoc.cases import booting, certificate_states, configuration, network_profiles
+from vdoc.cases import (
+    booting,
+    certificate_states,
+    configuration,
+    network_profiles,
+    station_certificate,
+)
 from vdoc.cases.certificate_states import CSMS_ROOT
 from vdoc.cases.configuration import Name
 from vdoc.cases.registry import case
@@ -28,7 +34,7 @@ async def security_profile_upgraded(bench: Bench) -> DutState:
         ready = await _ready_for_next_profile(bench)
         new = await network_profiles.elsewhere(bench, profile=old.profile + 1, **ready)
 
-    await network_profiles.prepared(bench, new, profile="A05.FR.04", priority="A05.FR.04")  # 1 to 4
+    await network_profiles.prepared(bench, new, priority="A05.FR.04")  # 1 to 4
     network_profiles.serve(bench, new)  # 7
     await network_profiles.reset(bench)  # 5, 6
     bench.step(8, "A05.FR.05")
@@ -57,10 +63,15 @@ async def upgrade_without_csms_root(bench: Bench) -> None:
 
     Part 6: TC_A_20_CS. Errata: 6.2.8 (only the active slot in the priority to begin with), 6.2.9
     (the profile itself may be rejected already). The prerequisite, no CSMS root installed, is
-    brought about: every one is deleted, as AQ-1 of the case's condition says it can be.
+    brought about: every one is deleted, as AQ-1 of the case's condition says it can be. That the
+    DUT does not go there all the same, as A05.FR.02 adds, is watched for a message time-out. The
+    root of the bench, if it was there, is put back: a file server of a later case may need it.
     """
     with bench.before():
         await network_profiles.only_active_profile(bench)
+        in_use = certificate_states.root_in_use(bench)
+        mine = await certificate_states.certificate(bench, CSMS_ROOT, in_use)
+        had = (await certificate_states.listed(bench, CSMS_ROOT)).find(mine) is not None
         await _no_csms_root(bench)
         new = await network_profiles.elsewhere(bench, profile=2)
 
@@ -68,6 +79,31 @@ async def upgrade_without_csms_root(bench: Bench) -> None:
     answer = await network_profiles.set_profile(bench, new)  # 1
     bench.check(answer["status"], one_of("Accepted", "Rejected"))
     bench.step(4, "A05.FR.02")
+    bench.check(await network_profiles.prefer(bench, new), "Rejected")  # 3
+    await network_profiles.stays_away(bench, new)
+    if had:
+        await bench.call_optional(  # upkeep, which nothing is judged by
+            "InstallCertificate", certificateType=CSMS_ROOT, certificate=mine.pem
+        )
+
+
+@case("TC_A_21_CS")
+async def upgrade_without_station_certificate(bench: Bench) -> None:
+    """Without a certificate of its own the DUT rejects security profile 3 (A05.FR.03).
+
+    Part 6: TC_A_21_CS. Errata: 6.2.10: security profile 3 in any case. That a CSMS root is
+    installed is shown by the connection in profile 2. Whether the DUT has a certificate of its own
+    cannot be asked; the prerequisite is unmet once the bench has signed one.
+    """
+    with bench.before():
+        if bench.state.client_certificate:
+            raise InconclusiveError("the DUT has a ChargingStationCertificate of the bench")
+        new = await network_profiles.elsewhere(bench, profile=3)
+
+    bench.step(2, "B09.FR.01")
+    answer = await network_profiles.set_profile(bench, new)  # 1
+    bench.check(answer["status"], "Accepted")
+    bench.step(4, "A05.FR.03")
     bench.check(await network_profiles.prefer(bench, new), "Rejected")  # 3
 
 
@@ -97,7 +133,7 @@ async def _ready_for_next_profile(bench: Bench) -> dict[str, Any]:
     """
     state = bench.state
     if state.profile > 1:
-        await certificate_states.station_certificate_renewed(bench)
+        await station_certificate.renewed(bench)
         return {"client_certificate": True}
     root = certificate_states.Root(state.root)
     if certificate_states.replaces_roots(bench):

@@ -42,7 +42,7 @@ async def calls_refused_while_rejected(bench: Bench) -> None:
     """A rejected DUT answers a CALL with SecurityError (B03.FR.08).
 
     Part 6: TC_B_30_CS. Errata: none. The boot is brought about by a Reset. Step 3 is for a DUT that
-    keeps its connection; it is left the time deviation to close it. At the end the DUT is accepted,
+    keeps its connection; it is left the settling time to close it. At the end the DUT is accepted,
     at its next request, which B03.FR.06 demands; until then it may send nothing (B03.FR.02).
     """
     values = bench.settings.values
@@ -67,8 +67,9 @@ async def calls_refused_while_rejected(bench: Bench) -> None:
 
 
 async def _asks_again(bench: Bench) -> Message:
+    """Return the next BootNotification; a DUT that has closed its connection reconnects first."""
     values = bench.settings.values
-    limit_s = values.boot_retry_interval_s + values.message_timeout_s
+    limit_s = values.boot_retry_interval_s + values.long_operation_timeout_s
     return await bench.receive("BootNotification", within_s=limit_s, what="the next one")
 
 
@@ -76,7 +77,7 @@ async def _keeps_connection(bench: Bench, first: Message) -> bool:
     """Tell whether the DUT keeps the connection after it was rejected; it may do either."""
     closed = await bench.connection.optional(
         "closed",
-        within_s=bench.settings.values.max_time_deviation_s,
+        within_s=bench.settings.values.settling_s,
         where=lambda event: event.get("connection") == first.connection,
     )
     told = "kept" if closed is None else "closed"

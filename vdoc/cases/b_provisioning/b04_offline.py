@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from vdoc.automation.actions import PlugIn
-from vdoc.bench import Bench, Event, InconclusiveError
+from vdoc.bench import Bench, Event, InconclusiveError, Message
 from vdoc.cases import configuration, connectors, states
+from vdoc.cases.b_provisioning import registering
 from vdoc.cases.connectors import Place, State
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
@@ -41,23 +43,26 @@ async def offline_beyond_threshold(bench: Bench) -> None:
 
 @case("TC_B_52_CS")
 async def offline_within_threshold(bench: Bench) -> None:
-    """After a short time offline the DUT reports the connector that changed (B04.FR.02).
+    """After a short time offline the DUT reports only the connector that changed (B04.FR.02).
 
-    Part 6: TC_B_52_CS, which asks for no more than that report: that nothing is said of other
-    connectors is not judged. Errata: none. When the DUT comes back too late for what the case is
-    about, as after a slow action, the case is inconclusive.
+    Part 6: TC_B_52_CS. Errata: none. The table has no step for the other connectors; B04.FR.02 has
+    them left out, which is judged for a message time-out, of other EVSEs only: what a connector
+    means for the others of its EVSE is the DUT's business. When the DUT comes back too late for
+    what the case is about, as after a slow action, the case is inconclusive.
     """
     threshold_s = bench.settings.values.offline_threshold_s
     with bench.before():
         session = await _configured(bench, back_off_s=threshold_s - _MARGIN_S)
 
     since = await _offline_and_plugged_in(session)  # 1, 2
+    told = bench.collect(*connectors.ACTIONS)
     opened = await _back(bench)  # 3
     offline_s = (opened.at - since).total_seconds()
     if offline_s > threshold_s:
         raise InconclusiveError(f"offline for {offline_s:.1f} s, OfflineThreshold is {threshold_s}")
     bench.step(4, "B04.FR.02")
     await connectors.notified(bench, "Occupied", connectors.under_test(bench), since=opened.n)
+    await _others_untold(bench, told)
     await _judge_queue(session, opened)
 
 
@@ -84,6 +89,22 @@ async def _offline_and_plugged_in(session: Session) -> datetime:
     await bench.act(PlugIn(evse=place.evse, connector=place.connector))
     session.plugged_at(bench.mark(), None)
     return since
+
+
+async def _others_untold(bench: Bench, told: Sequence[Message]) -> None:
+    """Judge that no connector of another EVSE is reported to be what it was, Available."""
+    evse = connectors.under_test(bench).evse
+    if {place.evse for place in connectors.all_places(bench)} == {evse}:
+        return
+    await bench.wait(bench.settings.values.message_timeout_s, "reports of what did not change")
+    unchanged = [
+        message
+        for message in told
+        for each in connectors.reports(message)
+        if each.place.evse != evse and each.tells(connectors.AVAILABLE)
+    ]
+    what = "reports of connectors that did not change"
+    registering.check_none(bench, what, unchanged, "B04.FR.02")
 
 
 async def _judge_queue(session: Session, opened: Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vdoc.bench import Bench
 from vdoc.cases import configuration
-from vdoc.cases.b_provisioning.results import Results
+from vdoc.cases.b_provisioning.results import Results, need_together
 from vdoc.cases.configuration import Name
 from vdoc.cases.registry import case
 
@@ -33,8 +33,12 @@ async def set_multiple_variables(bench: Bench) -> None:
     """Two variables are set at once; the results come in any order (B05.FR.01 to 03, 10, 12).
 
     Part 6: TC_B_10_CS, which means the attributeType of both elements to be Actual. Errata: none.
-    AuthCtrlr.LocalAuthorizeOffline is called as the DUT does.
+    AuthCtrlr.LocalAuthorizeOffline is called as the DUT does. Of a DUT that takes one variable a
+    request, two must not be set at once (B05.FR.11).
     """
+    with bench.before():
+        need_together(bench, "B05", 2)
+
     bench.step(2, "B05.FR.10")
     values = {configuration.as_told(bench, _THRESHOLD): _VALUE}
     values[configuration.as_told(bench, _OFFLINE)] = "true"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vdoc.bench import Bench
 from vdoc.bench.expect import absent, same_text
 from vdoc.cases import configuration
-from vdoc.cases.b_provisioning.results import Results
+from vdoc.cases.b_provisioning.results import Results, need_together
 from vdoc.cases.configuration import Name
 from vdoc.cases.registry import case
 
@@ -38,8 +38,10 @@ async def get_multiple_variables(bench: Bench) -> None:
     """Two variables are read at once; the results come in any order (B06.FR.01 to 04, FR.10).
 
     Part 6: TC_B_07_CS. Errata: none. AuthCtrlr.LocalAuthorizeOffline is called as the DUT does.
+    Of a DUT that takes one variable a request, two must not be asked at once (B06.FR.05).
     """
     with bench.before():
+        need_together(bench, "B06", 2)
         await configuration.ensure(bench, _THRESHOLD, _VALUE)
         await configuration.ensure(bench, _OFFLINE, "true")
 

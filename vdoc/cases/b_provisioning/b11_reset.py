@@ -13,7 +13,8 @@ from vdoc.cases.registry import case
 async def reset_on_idle(bench: Bench) -> None:
     """An idle DUT resets at once (B11.FR.01, B11.FR.03, B11.FR.04, B01.FR.03).
 
-    Part 6: TC_B_20_CS. Errata: 6.2.13: without evseId.
+    Part 6: TC_B_20_CS. Errata: 6.2.13: without evseId. The reason of the boot is that of any
+    restart; which one it is, TC_B_23_CS judges.
     """
     bench.step(2, "B11.FR.01")
     answer = await bench.call("Reset", type="OnIdle")  # 1

@@ -16,7 +16,9 @@ async def reset_on_idle_with_transaction(bench: Bench) -> None:
     """A charging DUT resets once the transaction has ended (B12.FR.01, B12.FR.03).
 
     Part 6: TC_B_21_CS. Errata: 6.2.14: without evseId. The notes on steps 4 to 6 name TxStartPoint
-    and mean what ends a transaction: the steps are executed while it still runs (E06).
+    and mean what ends a transaction: the steps are executed while it still runs (E06). An EV that
+    is still connected may begin another one after the restart (E01.FR.02), so that this one is
+    judged before it.
     """
     with bench.before():
         session = await begin(bench)
@@ -28,6 +30,7 @@ async def reset_on_idle_with_transaction(bench: Bench) -> None:
     scheduled = bench.mark()
     bench.require(answer["status"], "Scheduled")
     await _stop_as_far_as_it_runs(session)  # 3 to 6
+    await session.conclude()
 
     bench.step(7, "B12.FR.03")
     boot = await resetting.boot_after(bench, connection, scheduled, "ScheduledReset")  # 7, 8
@@ -35,7 +38,6 @@ async def reset_on_idle_with_transaction(bench: Bench) -> None:
         _connectors_told(bench, 9, boot.n, session),  # 9, 10
         _startup_event(bench, boot.n),  # 11, 12
     )
-    await session.conclude()
 
 
 @case("TC_B_22_CS")
@@ -81,12 +83,12 @@ async def reset_on_idle_with_two_transactions(bench: Bench) -> None:
     bench.require(answer["status"], "Scheduled")
     await _stop_to_the_end(sessions[0])  # 3 to 6
     await _stop_as_far_as_it_runs(sessions[1])  # 7 to 10
+    for session in sessions:
+        await session.conclude()
 
     bench.step(11, "B12.FR.03")
     boot = await resetting.boot_after(bench, connection, scheduled, "ScheduledReset")  # 11, 12
     await _connectors_told(bench, 13, boot.n, *sessions)  # 13, 14
-    for session in sessions:
-        await session.conclude()
 
 
 @case("TC_B_26_CS")
@@ -94,7 +96,8 @@ async def reset_evse_on_idle_with_transaction(bench: Bench) -> None:
     """A charging EVSE resets once its transaction has ended (B12.FR.01, B12.FR.07).
 
     Part 6: TC_B_26_CS. Errata: none of its own. When the transaction has ended before the EV is
-    disconnected, the EVSE is given the time of a boot, so that step 5 finds it at work again.
+    disconnected, the EVSE is given the time of a boot, so that step 5 finds it at work again;
+    another one may begin with that (E01.FR.02).
     """
     with bench.before():
         session = await begin(bench)
@@ -107,11 +110,12 @@ async def reset_evse_on_idle_with_transaction(bench: Bench) -> None:
     await states.ev_connected_post_session(session)  # 4
     ended_early = not session.standing.running
     if ended_early:
+        await session.conclude()
         await resetting.evse_restarts(bench)
     await states.ev_disconnected(session)  # 5
     await states.parking_bay_unoccupied(session)  # 6
-    await session.conclude()
     if not ended_early:
+        await session.conclude()
         await resetting.evse_restarts(bench)
 
 

@@ -1,7 +1,8 @@
 """Results of GetVariables and SetVariables: how many, which is about which variable, and success.
 
-Owns what B05 and B06 say of every result. The order of results is free; a result is recognised by
-component and variable, whose names compare without regard to case (Part 2 §4.2).
+Owns what B05 and B06 say of every result, and how many variables one request may name. The order
+of results is free; a result is recognised by component and variable, whose names compare without
+regard to case (Part 2 §4.2).
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vdoc.bench import Bench, Fact, Message
+from vdoc.bench import Bench, Fact, InconclusiveError, Message
 from vdoc.bench.expect import absent_or, same_text
 from vdoc.cases.configuration import Name
 
 UseCase = Literal["B05", "B06"]
 _FIELD: dict[UseCase, str] = {"B05": "setVariableResult", "B06": "getVariableResult"}
 _SUCCESS: dict[UseCase, str] = {"B05": "B05.FR.10", "B06": "B06.FR.10"}
+_ACTION: dict[UseCase, str] = {"B05": "SetVariables", "B06": "GetVariables"}
+_LIMIT: dict[UseCase, str] = {"B05": "B05.FR.11", "B06": "B06.FR.05"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,20 @@ class Results:
         check(answer[f"{path}.attributeType"], "Actual", f"{self.use_case}.FR.03")
         reason = answer[f"{path}.attributeStatusInfo.reasonCode"]
         check(reason, absent_or("NoError"), requirement)
+
+
+def need_together(bench: Bench, use_case: UseCase, number: int) -> None:
+    """See to it that one request may name so many variables (DeviceDataCtrlr.ItemsPerMessage).
+
+    Raises:
+        InconclusiveError: the DUT takes fewer, and a CSMS must not send more.
+    """
+    action = _ACTION[use_case]
+    fact = bench.facts.find("DeviceDataCtrlr", "ItemsPerMessage", instance=action)
+    told = "" if fact is None else (fact.value or "").strip()
+    if told.isdecimal() and 0 < int(told) < number:
+        requirement = _LIMIT[use_case]
+        raise InconclusiveError(f"one {action}Request may name {told} variables ({requirement})")
 
 
 def _is_about(result: dict[str, dict[str, str]], name: Name) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vdoc.bench import Event
+from vdoc.bench import Event, InconclusiveError
 from vdoc.cases import interruptions
 from vdoc.cases.session import Session
 from vdoc.cases.transaction_rules import in_order, seq_no
@@ -20,6 +20,9 @@ async def offline_start(session: Session) -> Event:
 
     Returns:
         The connection on which the queued events come.
+
+    Raises:
+        InconclusiveError: no fact that comes true starts a transaction.
     """
     opened = await interruptions.start_offline_transaction(session)
     for deed in session.unseen:
@@ -27,6 +30,8 @@ async def offline_start(session: Session) -> Event:
     if not session.standing.running:  # by a start point that only the energy fulfils
         session.unseen = (*session.unseen, Deed.CHARGE)
         session.owed(Deed.CHARGE, opened.n)
+    if not session.standing.running:
+        raise InconclusiveError("no transaction starts here with TxStartPoint as it is in force")
     session.standing = replace(session.standing, charging=True)
     return opened
 

@@ -9,11 +9,11 @@ from typing import Literal
 from vdoc.bench import Bench, Message
 from vdoc.bench.answers import id_token_status
 from vdoc.cases import configuration, memory, states
-from vdoc.cases.c_authorization.knowing import ready, tells_something
+from vdoc.cases.c_authorization.knowing import ready, unheeded
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.tokens import reported, second_token, special_token
-from vdoc.cases.transaction_rules import judge_token, transaction_id
+from vdoc.cases.tokens import second_token, special_token
+from vdoc.cases.transaction_rules import transaction_id
 
 Role = Literal["invalid", "blocked", "expired"]
 
@@ -89,16 +89,10 @@ async def _refused(
 
     session.token = special_token(bench, role)
     bench.answer("Authorize", id_token_status(status))
-    bench.step(1, "C01.FR.02")
-    await bench.act(states.presenting(session))
-    request = await bench.receive("Authorize")  # 1, 2
-    judge_token(bench, request, reported(bench, session.token))
+    presented = await states.presented(session)
+    await states.authorization_asked(session, presented, 1, "C01.FR.02")  # 1, 2
     bench.step("after 2", "E02.FR.20")
-    await bench.silence(
-        "TransactionEvent",
-        where=partial(tells_something, session),
-        what="after the refused token",
-    )
+    await unheeded(session, presented, "after the refused token")
     await session.conclude()
 
 
@@ -117,16 +111,15 @@ async def other_token_does_not_stop(bench: Bench) -> None:
 
     own, started = session.transaction_id, session.token
     session.token = second_token(bench, started)
-    await states.authorization_asked(session, await states.presented(session), 1)  # 1, 2
+    presented = await states.presented(session)
+    await states.authorization_asked(session, presented, 1)  # 1, 2
     session.token = started
     bench.step("after 2", "C01.FR.03")
-    await bench.silence(
-        "TransactionEvent",
-        where=partial(_heeds_token, session, own),
-        what="with an idToken, or that ends the transaction",
-    )
+    what = "with an idToken, or that ends the transaction"
+    await unheeded(session, presented, what, heeds=partial(_heeds_token, session, own))
     if len(bench.pics.evses) > 1:
-        session.elsewhere |= {transaction_id(e) for e in session.events} - {str(own)}
+        later = {transaction_id(event) for event in session.events if event.n > presented}
+        session.elsewhere |= later - {str(own)}
     await session.conclude()
 
 

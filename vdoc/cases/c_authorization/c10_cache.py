@@ -130,11 +130,14 @@ async def life_time(bench: Bench) -> None:
     """A token that has not been used for AuthCacheCtrlr.LifeTime is no longer known (C10.FR.08).
 
     Part 6: TC_C_46_CS. Errata: 6.2.31, in states 6.2.116, 6.2.120. LifeTime is the next whole
-    second of TransactionDuration; a product with remote starts only is asked by one.
+    second of TransactionDuration; a product with remote starts only is asked by one. That refused
+    tokens are asked for (DisablePostAuthorize false) is our interpretation: a cache may keep the
+    token as Expired (C10.FR.10), and step 2 would not come otherwise.
     """
     life_time_s = ceil(bench.settings.values.transaction_duration_s)
     with bench.before():
         await cache_in_use(bench)
+        await refused_tokens_asked_for(bench)
         await remote_starts_ask(bench)
         name = configuration.AUTH_CACHE_LIFE_TIME
         await configuration.ensure(bench, name, str(life_time_s))

@@ -18,8 +18,8 @@ from vdoc.cases.c_authorization.knowing import (
     ready,
     refused_token_cached,
     refused_tokens_asked_for,
+    refused_unasked,
     remote_starts_ask,
-    tells_something,
 )
 from vdoc.cases.registry import case
 
@@ -139,12 +139,5 @@ async def post_authorize_disabled(bench: Bench) -> None:
         session = await refused_token_cached(bench, "invalid")
         await ready(session)
 
-    bench.step(1, "C12.FR.05")
-    await states.presented(session)
-    await bench.silence(
-        "TransactionEvent",
-        "Authorize",
-        where=lambda message: message.action == "Authorize" or tells_something(session, message),
-        what="after a token that is cached as invalid",
-    )
+    await refused_unasked(session, "C12.FR.05", "after a token that is cached as invalid")
     await session.conclude()

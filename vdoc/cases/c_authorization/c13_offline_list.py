@@ -99,7 +99,9 @@ async def _refused_offline(bench: Bench, role: Literal["invalid", "blocked", "ex
     opened = await _online_again(bench, 4)
     bench.step(5, "C13.FR.02")
     await bench.silence(
-        "TransactionEvent", where=partial(_tells_more, session), what="but that the EV is detected"
+        "TransactionEvent",
+        where=partial(_tells_more, session),
+        what="of more than the EV in its bay",
     )
     dues = session.owed(Deed.PARK, opened.n) if states.has_parking_bay(session) else ()
     for due in dues:

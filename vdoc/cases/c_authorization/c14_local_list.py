@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from vdoc.bench import Bench, Message
+from vdoc.bench import Bench
 from vdoc.bench.answers import id_token_status
 from vdoc.cases import configuration, memory, states
 from vdoc.cases.c_authorization.knowing import (
@@ -15,8 +15,8 @@ from vdoc.cases.c_authorization.knowing import (
     begin_known,
     not_asked,
     ready,
+    refused_unasked,
     remote_starts_ask,
-    tells_something,
 )
 from vdoc.cases.c_authorization.listing import (
     DISABLE_POST_AUTHORIZE,
@@ -128,13 +128,6 @@ async def post_authorize_disabled(bench: Bench) -> None:
         token = await refused_token_listed(bench, "invalid")
         session = await begin(bench)
 
-    def heeds(message: Message) -> bool:
-        return message.action == "Authorize" or tells_something(session, message)
-
     session.token = token
-    bench.step(1, "C14.FR.03")
-    await states.presented(session)
-    await bench.silence(
-        "TransactionEvent", "Authorize", where=heeds, what="after a token listed as invalid"
-    )
+    await refused_unasked(session, "C14.FR.03", "after a token that is listed as invalid")
     await session.conclude()

@@ -10,6 +10,7 @@ from vdoc.bench.answers import id_token_status
 from vdoc.cases import configuration, connectors, memory, states
 from vdoc.cases.c_authorization.begun_offline import judge_offline, judge_whole, offline_start
 from vdoc.cases.c_authorization.listing import offline_by_list
+from vdoc.cases.deauthorizing import judge_suspension
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
 from vdoc.cases.transactions import Deed
@@ -21,10 +22,11 @@ _STATE = "transactionInfo.chargingState"
 async def unknown_token_starts_offline(bench: Bench) -> None:
     """An unknown token starts offline; refused afterwards, it gets no energy (C15.FR.06, FR.08).
 
-    Also C15.FR.02, C13.FR.04. Part 6: TC_C_26_CS. Errata: 6.2.34 (the connector may be reported,
-    and how the session ends), in states 6.2.116, 6.2.117. That neither cache nor local list holds
-    the token is what the case is about. "All messages" that say offline are those that occurred
-    before the station reconnected, but for the last moments, within the time deviation.
+    Also C15.FR.02, C13.FR.04. Part 6: TC_C_26_CS. Errata: 6.2.34 (the connector is reported, as
+    B04.FR.02 demands, and how the session ends), in states 6.2.116, 6.2.117. That neither cache nor
+    local list holds the token is what the case is about. "All messages" that say offline are those
+    that occurred before the station reconnected, but for the last moments, within the time
+    deviation.
     """
     with bench.before():
         await _prerequisite(bench)
@@ -40,9 +42,11 @@ async def unknown_token_starts_offline(bench: Bench) -> None:
     bench.step(1, "C15.FR.08")
     told = await session.arrived(_has_token, opened.n, "the queued event with the token")  # 1, 2
     bench.step(1, "C15.FR.06")
-    suspended = await session.arrived(partial(_suspended, session), told.n, "energy is suspended")
+    suspended = await session.arrived(partial(_suspends, session), told.n, "energy is suspended")
+    judge_suspension(session, suspended)
+    session.standing = replace(session.standing, withheld=True)
     bench.step(1, "B04.FR.02")
-    await connectors.notified_at_will(bench, {session.place: "Occupied"}, since=opened.n)
+    await connectors.notified(bench, "Occupied", session.place, since=opened.n)
     bench.answer("TransactionEvent", id_token_status("Accepted"))
     later = await _stopped(session, suspended)  # 3
     await states.ev_disconnected(session)  # 4, 5
@@ -73,7 +77,11 @@ def _has_token(event: Message) -> bool:
     return event.has("idToken")
 
 
-def _suspended(session: Session, event: Message) -> bool:
-    """Tell whether an event tells the suspension; ending the energy may end the transaction."""
+def _suspends(session: Session, event: Message) -> bool:
+    """Tell whether an event tells the suspension; ending the energy may end the transaction.
+
+    What occurred offline is not it: the power path may close by way of SuspendedEVSE.
+    """
     ends = "EnergyTransfer" in session.points.stop and event.get("eventType") == "Ended"
-    return ends or bool(event.get(_STATE) == "SuspendedEVSE")
+    suspended = event.get(_STATE) == "SuspendedEVSE"
+    return event.get("offline") is not True and (ends or suspended)

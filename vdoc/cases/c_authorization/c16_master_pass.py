@@ -22,11 +22,11 @@ from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
 from vdoc.cases.tokens import reported, special_token
 from vdoc.cases.transaction_rules import in_order, judge_token_if_present
-from vdoc.cases.transactions import Deed
+from vdoc.cases.transactions import Deed, Due
 
 MASTER_PASS_GROUP_ID = Name("AuthCtrlr", "MasterPassGroupId")
 
-_BY_TOKEN = frozenset({"Authorized", "PowerPathClosed"})
+_BY_TOKEN = {"C-09.2": "Authorized", "C-09.4": "PowerPathClosed"}
 _BY_EV = frozenset({"ParkingBayOccupancy", "EVConnected"})
 
 
@@ -65,14 +65,15 @@ async def starts_nothing(bench: Bench) -> None:
 
 
 async def _token_decides(bench: Bench) -> None:
-    """TxStartPoint: Authorized or PowerPathClosed, but nothing that the EV alone fulfils."""
+    """TxStartPoint: Authorized or PowerPathClosed, but nothing that the EV alone fulfils.
+
+    It stays as it is where it cannot be set, or the station supports neither (errata 6.2.57).
+    """
     found = (await configuration.need(bench, TX_START_POINT)).members
-    if (found & _BY_TOKEN and not found & _BY_EV) or not configuration.writable(
-        bench, TX_START_POINT
-    ):
-        return
-    able = "Authorized" if bench.pics.claims("C-09.2") else "PowerPathClosed"
-    await configuration.ensure(bench, TX_START_POINT, able)
+    able = [point for item, point in _BY_TOKEN.items() if bench.pics.claims(item)]
+    decides = found & set(_BY_TOKEN.values()) and not found & _BY_EV
+    if able and not decides and configuration.writable(bench, TX_START_POINT):
+        await configuration.ensure(bench, TX_START_POINT, able[0])
 
 
 @case("TC_C_47_CS")
@@ -155,13 +156,22 @@ async def _all_stopped(sessions: Sequence[Session], since: int, requirement: str
     """Steps 3 to 7: each session is stopped, and its EV leaves."""
     for session in sessions:
         for due in session.owed(Deed.STOP, since, "local"):  # 3
-            mine = replace(due, step="3", requirement=requirement, stopped_reasons=("MasterPass",))
-            await session.expect(mine, since)
+            await session.expect(_by_master_pass(due, requirement), since)
         session.standing = replace(session.standing, stop_reason="MasterPass")
     for session in sessions:
         await states.parking_bay_unoccupied(session)  # 5, 6, 7
         _judge_tokens(session, since, requirement)
         await session.conclude()
+
+
+def _by_master_pass(due: Due, requirement: str) -> Due:
+    return replace(
+        due,
+        what=due.what.replace("the driver", "the master pass"),
+        step="3",
+        requirement=requirement,
+        stopped_reasons=("MasterPass",),
+    )
 
 
 def _judge_tokens(session: Session, since: int, requirement: str) -> None:

@@ -7,14 +7,15 @@ all (Part 6 §2.18, Authorized): a station that cannot has nothing to show in th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 from vdoc.bench import Bench, Fact, Message
 from vdoc.cases import configuration, memory, states
 from vdoc.cases.session import Session, begin
 from vdoc.cases.tokens import default_mode, special_token
-from vdoc.cases.transaction_rules import is_extra
+from vdoc.cases.transaction_rules import follows_token, is_extra
 from vdoc.cases.transactions import Mode
 
 STATUS = {"invalid": "Invalid", "blocked": "Blocked", "expired": "Expired"}
@@ -89,11 +90,66 @@ async def not_asked(session: Session, asked: Sequence[Message], requirement: str
         requirement: what forbids to ask, or shows that it must not be necessary.
     """
     bench = session.bench
-    bench.step("not asked", requirement)
+    bench.step("Authorized.1" if session.mode == "local" else "Authorized.3", requirement)
     if not session.standing.told:
         await bench.silence("Authorize", what="for a token that is known")
     last = asked[-1].n if asked else None
     bench.check(Fact("AuthorizeRequests for a token that is known", len(asked), last), 0)
+
+
+async def unheeded(
+    session: Session, since: int, what: str, *, heeds: Callable[[Message], bool] | None = None
+) -> None:
+    """Check that a token starts and stops nothing: no event of it has come, nor comes any more.
+
+    Args:
+        session: the session.
+        since: the evidence line of the deed that presented the token.
+        what: when, for the report.
+        heeds: tells whether an event shows that the token was heeded; None: from now on every event
+            but samples does, before that those that can only follow a token.
+    """
+    heeded = heeds or partial(_heeds, session)
+    _none(session.bench, [e for e in session.events if e.n > since and heeded(e)], what)
+    later = heeds or partial(tells_something, session)
+    await session.bench.silence("TransactionEvent", where=later, what=what)
+
+
+async def refused_unasked(session: Session, requirement: str, what: str) -> None:
+    """Step 1 of TC_C_57_CS and TC_C_58_CS: nobody is asked about the token, and nothing begins.
+
+    Args:
+        session: the session; its token is known as not accepted.
+        requirement: what would have it asked for, if it were not suspended.
+        what: when, for the report.
+    """
+    bench = session.bench
+    bench.step(1, requirement)
+    asked = bench.collect("Authorize")
+    presented = await states.presented(session)
+    came = [event for event in session.events if event.n > presented and _heeds(session, event)]
+    _none(bench, [*asked, *came], what)
+    await bench.silence(
+        "Authorize",
+        "TransactionEvent",
+        where=lambda message: message.action == "Authorize" or tells_something(session, message),
+        what=what,
+    )
+
+
+def _none(bench: Bench, came: Sequence[Message], what: str) -> None:
+    """Check that nothing of this has come while the deed was being done."""
+    first = min(came, key=lambda message: message.n, default=None)
+    if first is None:
+        bench.check(Fact(f"a request {what}", "none", None), "none")
+    else:
+        bench.check(Fact(f"{first.name} ({what})", first.payload, first.n), "none")
+
+
+def _heeds(session: Session, event: Message) -> bool:
+    """Tell whether an event can only follow a token that was heeded, at its start or its stop."""
+    ended = event.get("eventType") == "Ended"
+    return tells_something(session, event) and (ended or follows_token(event))
 
 
 def tells_something(session: Session, event: Message) -> bool:

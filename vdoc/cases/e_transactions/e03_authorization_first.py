@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from vdoc.automation.actions import EvReady
 from vdoc.bench import Bench, Fact, Message
-from vdoc.cases import configuration, states
+from vdoc.cases import configuration, memory, states
+from vdoc.cases.c_authorization.knowing import unheeded
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
 from vdoc.cases.transactions import Deed
@@ -54,16 +55,16 @@ async def csms_not_to_be_asked(bench: Bench) -> None:
     with bench.before():
         await configuration.ensure_if_implemented(bench, configuration.AUTH_ENABLED, "true")
         await configuration.ensure(bench, configuration.DISABLE_REMOTE_AUTHORIZATION, "true")
-        await _forget_tokens(bench)
+        await memory.tokens_forgotten(bench)
         session = await begin(bench, mode="local")
         await states.parking_bay_occupied(session)
 
     asked = bench.collect("Authorize")
-    await bench.act(states.presenting(session))
+    presented = await states.presented(session)
     bench.step(1, "C01.FR.02")
     await bench.gather(
         bench.silence("Authorize"),
-        bench.silence("TransactionEvent", where=_tells_authorization, what="it is refused"),
+        unheeded(session, presented, "though it is unknown", heeds=_tells_authorization),
     )
     if not bench.pics.claims("AQ-2"):
         await _plugged_in_vain(session)
@@ -73,22 +74,12 @@ async def csms_not_to_be_asked(bench: Bench) -> None:
     await session.conclude()
 
 
-async def _forget_tokens(bench: Bench) -> None:
-    """The Memory State: no accepted token is in the cache or in the local list."""
-    if bench.pics.claims("C-49"):
-        response = await bench.call("ClearCache")
-        bench.require(response["status"], "Accepted", "C11.FR.01")
-    if bench.pics.claims("profile.LocalAuthListManagement"):
-        version = bench.settings.values.local_list_version
-        response = await bench.call("SendLocalList", versionNumber=version, updateType="Full")
-        bench.require(response["status"], "Accepted", "D01.FR.01")
-
-
 async def _plugged_in_vain(session: Session) -> None:
     bench = session.bench
+    unplugged = bench.mark()
     await states.ev_connected_pre_session(session)  # 2
     bench.step(3, "C01.FR.01")
-    await bench.silence("TransactionEvent", where=_offers, what="no energy is offered")
+    await unheeded(session, unplugged, "offering energy", heeds=_offers)
 
 
 def _tells_authorization(event: Message) -> bool:

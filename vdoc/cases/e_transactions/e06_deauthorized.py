@@ -123,7 +123,8 @@ async def ev_side_disconnect_deauthorizes(bench: Bench) -> None:
         await interruptions.read_ev_side_rule(session)
         await interruptions.energy_transfer_suspended(session)
 
-    unplugged = await interruptions.ev_side_unplugged(session)  # 1
+    reasons = ("EVDisconnected",)
+    unplugged = await interruptions.ev_side_unplugged(session, stopped_reasons=reasons)  # 1
     if interruptions.detachable(bench):
         unplugged = await interruptions.station_side_unplugged(session)
     bench.step(3, "G01.FR.01")
@@ -138,8 +139,9 @@ async def cable_too_late(bench: Bench) -> None:
     Also E06.FR.15. Part 6: TC_E_39_CS. Errata: 6.2.47 (the connector's report). With
     ParkingBayOccupancy as a start point the table has an Updated event at step 1; Authorized being
     the stop point, Part 2 has an Ended one: either is right. What step 5 tells, and whether
-    anything, follows from TxStartPoint: an EV that is connected may start a new transaction. Where
-    a lock keeps the connector shut without authorization (AQ-2), nobody can plug in: no steps 3, 5.
+    anything, follows from TxStartPoint: an EV that is connected may start a new transaction; but
+    it is told as CablePluggedIn, as the table says (and the note to E02.FR.17). Where a lock keeps
+    the connector shut without authorization (AQ-2), nobody can plug in: no steps 3, 5.
     """
     limit_s = bench.settings.values.ev_connection_timeout_s
     with bench.before():
@@ -178,7 +180,8 @@ async def _plugged_too_late(session: Session) -> None:
     bench.step(3, "E02.FR.05")
     await connectors.notified(bench, "Occupied", place, since=plugged)
     dues = session.owed(Deed.PLUG_IN, plugged)
-    told = [await session.expect(replace(due, step="5"), plugged) for due in dues]
+    dues = tuple(replace(due, step="5", triggers=("CablePluggedIn",)) for due in dues)
+    told = [await session.expect(due, plugged) for due in dues]
     session.plugged_at(plugged, told[0] if told else None)
     bench.step(5, "E06.FR.04")
     already = [event for event in session.events if event.n > plugged and _charges(event)]

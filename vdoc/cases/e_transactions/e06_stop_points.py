@@ -159,7 +159,7 @@ async def unplugged_from_basic_ev(bench: Bench) -> None:
     with bench.before():
         session = await _suspended(bench, "EVConnected", _ENERGY | _POWER_PATH)
 
-    await interruptions.ev_side_unplugged(session)  # 1
+    await interruptions.ev_side_unplugged(session, stopped_reasons=["EVDisconnected"])  # 1
     await session.conclude()
 
 

@@ -2,7 +2,9 @@
 
 Owns the two settings that decide what follows, and the stop points that outlast the cable. A
 connector with a fixed cable is free as soon as the EV is gone; one with a socket when the cable is
-taken out of it.
+taken out of it. The tables say nothing of stoppedReason: EVDisconnected or StoppedByEV, as those of
+TC_E_37_CS and TC_E_54_CS (E07.FR.06). On a fixed cable that nobody plugs in again the transaction
+goes on where only the bay ends it (E03.FR.05, F02.FR.08).
 """
 
 from __future__ import annotations

@@ -6,18 +6,13 @@ what is left of a start when TxCtrlr.EVConnectionTimeOut passes.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Literal
 
-from vdoc.bench import Bench, Fact, Message, StepFailedError
-from vdoc.bench.expect import at_least, one_of
-from vdoc.cases import configuration, states
+from vdoc.bench import Bench, Fact
+from vdoc.cases import configuration, interruptions, states
 from vdoc.cases.configuration import Name
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transaction_rules import is_extra
-from vdoc.cases.transactions import Standing
 
 _START_POINTS = (("Authorized", "C-09.2"), ("ParkingBayOccupancy", "C-09.6"))
 """What starts a transaction without a cable, and the item that claims it."""
@@ -85,9 +80,9 @@ async def _fixed_otherwise(bench: Bench, name: Name, wanted: Literal["true", "fa
 async def cable_never_plugged_in(bench: Bench) -> None:
     """A transaction whose EV never comes is given up, and the EVSE is free (E03.FR.01, E03.FR.05).
 
-    Also F02.FR.01. Part 6: TC_F_04_CS. Errata: 6.2.56, 6.2.57 (TxStartPoint only if supported),
-    6.2.116 in Authorized. With ParkingBayOccupancy and not Authorized as a stop point the
-    transaction may go on until the EV leaves (F02.FR.08), whatever the table says of eventType.
+    Also F02.FR.01, F02.FR.07. Part 6: TC_F_04_CS. Errata: 6.2.56, 6.2.57 (TxStartPoint only if
+    supported), 6.2.116 in Authorized. With ParkingBayOccupancy and not Authorized as a stop point
+    the transaction may go on until the EV leaves (F02.FR.08), whatever the table says of eventType.
     Where no transaction starts without a cable, step 1 does not exist; step 3 shows the time-out.
     """
     limit_s = bench.settings.values.ev_connection_timeout_s
@@ -100,20 +95,22 @@ async def cable_never_plugged_in(bench: Bench) -> None:
         asked = bench.now()
         await states.authorized(session, "remote")
 
-    bench.step(1, "E03.FR.05")
-    event = await _timed_out(session, limit_s, asked)  # 1, 2
-    again = await _next_session(session, event)
+    await interruptions.timed_out(session, limit_s, asked)  # 1, 2
+    again = await interruptions.next_session(session)
+    again.cached = await _need_not_ask_again(bench)
     await states.authorized(again, "remote")  # 3
     await again.conclude()
     if not again.standing.running:
-        await _lapse(bench)
+        await interruptions.lapsed(bench, limit_s)  # nothing else can take it back
 
 
-async def _lapse(bench: Bench) -> None:
-    """Let an authorization pass that no transaction tells of: nothing else can take it back."""
-    values = bench.settings.values
-    wait_s = values.ev_connection_timeout_s + values.max_time_deviation_s
-    await bench.wait(wait_s, "EVConnectionTimeOut, without a transaction that tells it")
+async def _need_not_ask_again(bench: Bench) -> bool:
+    """Tell whether the cache will do for a token that was accepted a moment ago.
+
+    It will not where AuthCtrlr.LocalPreAuthorize is false, as Part 6 §2.1 has it (TC_C_36_CS).
+    """
+    name = configuration.LOCAL_PRE_AUTHORIZE
+    return bench.pics.claims("C-49") and await configuration.read_true(bench, name, absent=True)
 
 
 async def _start_without_cable(bench: Bench) -> None:
@@ -124,60 +121,3 @@ async def _start_without_cable(bench: Bench) -> None:
         return
     if not (await configuration.need(bench, point)).members & frozenset(supported):
         await configuration.ensure(bench, point, supported[0])
-
-
-async def _timed_out(session: Session, limit_s: float, asked: datetime) -> Message | None:
-    """Wait for the event of EVConnectionTimeOut; None where no transaction runs that tells it."""
-    bench, values = session.bench, session.bench.settings.values
-    if not session.standing.running:
-        await _lapse(bench)
-        return None
-    event = await _giving_up(session, limit_s + values.message_timeout_s)
-    bench.check(event["triggerReason"], "EVConnectTimeout")
-    bench.check(event["eventType"], one_of(*_event_types(session)))
-    passed_s = (event.at - asked).total_seconds()
-    least = at_least(limit_s - values.max_time_deviation_s)
-    bench.check(Fact("seconds since the remote start", passed_s, event.n), least)
-    return event
-
-
-async def _giving_up(session: Session, within_s: float) -> Message:
-    """The event that tells the time-out; else another one instead, which is then judged."""
-    bench, since = session.bench, session.since
-    for wanted, limit_s in ((_gives_up, within_s), (_tells, 0.0)):
-        event = await bench.receive_optional(
-            "TransactionEvent", where=wanted, within_s=limit_s, since=since
-        )
-        if event is not None:
-            return event
-    expected = f"EVConnectTimeout, Ended, within {within_s:g} s"
-    raise StepFailedError("TransactionEventRequest (no EV comes)", expected, "none came")
-
-
-def _tells(event: Message) -> bool:
-    return not is_extra(event)
-
-
-def _gives_up(event: Message) -> bool:
-    told = event.get("triggerReason") == "EVConnectTimeout"
-    return bool(told or event.get("eventType") == "Ended")
-
-
-def _event_types(session: Session) -> tuple[str, ...]:
-    stop = session.points.stop
-    goes_on = "ParkingBayOccupancy" in stop and "Authorized" not in stop  # F02.FR.08
-    return ("Ended", "Updated") if goes_on else ("Ended",)
-
-
-async def _next_session(session: Session, event: Message | None) -> Session:
-    """The session of the second remote start: a new one, or the one that still goes on."""
-    bench = session.bench
-    if event is not None and event.get("eventType") != "Ended":
-        session.standing = replace(session.standing, mode=None, told=False)
-        again = session
-    else:
-        await session.conclude()
-        again = await begin(bench, mode="remote")
-        again.standing = Standing(parked=session.standing.parked)
-    again.cached = bench.pics.claims("C-49")  # the token was accepted a moment ago
-    return again

@@ -3,12 +3,15 @@
 All cases are for stations with a connector lock, which the catalogue's condition claims (HFS-1).
 TC_F_06_CS and TC_F_07_CS differ by name only: the table of neither plugs anything in, since with
 TxStartPoint EVConnected that would start a transaction; the basic state has no cable connected.
+Both need the lock: where the connector under test has a fixed cable, one with a socket is used.
 """
 
 from __future__ import annotations
 
-from vdoc.bench import Bench
-from vdoc.cases import states
+from vdoc.bench import Bench, Message
+from vdoc.cases import connectors, states
+from vdoc.cases.connectors import Place
+from vdoc.cases.interruptions import detachable
 from vdoc.cases.registry import case
 from vdoc.cases.session import begin
 
@@ -19,14 +22,20 @@ _NO_CONNECTOR = 999  # Part 6 TC_F_10_CS step 1
 async def unlock_while_charging(bench: Bench) -> None:
     """The connector of an authorized transaction is not unlocked (F05.FR.01, F05.FR.02).
 
-    Part 6: TC_F_05_CS. Errata: none of its own.
+    Part 6: TC_F_05_CS. Errata: none of its own. F05.FR.02 has the transaction go on, too, of which
+    the table says nothing.
     """
     with bench.before():
         session = await begin(bench)
         await states.energy_transfer_started(session)
 
-    await _unlock(bench, bench.settings.dut.connector, "OngoingAuthorizedTransaction", "F05.FR.02")
+    await _unlock(bench, session.place, "OngoingAuthorizedTransaction", "F05.FR.02")
+    await bench.silence("TransactionEvent", where=_ends, what="the transaction ends")
     await session.conclude()
+
+
+def _ends(event: Message) -> bool:
+    return bool(event.get("eventType") == "Ended")
 
 
 @case("TC_F_06_CS")
@@ -35,7 +44,7 @@ async def unlock_without_transaction(bench: Bench) -> None:
 
     Part 6: TC_F_06_CS. Errata: none.
     """
-    await _unlock(bench, bench.settings.dut.connector, "Unlocked", "F05.FR.04")
+    await _unlock(bench, _with_lock(bench), "Unlocked", "F05.FR.04")
 
 
 @case("TC_F_07_CS")
@@ -44,7 +53,7 @@ async def unlock_without_cable(bench: Bench) -> None:
 
     Part 6: TC_F_07_CS. Errata: none.
     """
-    await _unlock(bench, bench.settings.dut.connector, "Unlocked", "F05.FR.06")
+    await _unlock(bench, _with_lock(bench), "Unlocked", "F05.FR.06")
 
 
 @case("TC_F_10_CS")
@@ -53,12 +62,21 @@ async def unlock_no_connector(bench: Bench) -> None:
 
     Part 6: TC_F_10_CS. Errata: none.
     """
-    await _unlock(bench, _NO_CONNECTOR, "UnknownConnector", "F05.FR.03")
+    nowhere = Place(bench.settings.dut.evse, _NO_CONNECTOR)
+    await _unlock(bench, nowhere, "UnknownConnector", "F05.FR.03")
 
 
-async def _unlock(bench: Bench, connector: int, expected: str, requirement: str) -> None:
+def _with_lock(bench: Bench) -> Place:
+    """Return the connector under test; the first with a socket where that has a fixed cable."""
+    here = connectors.under_test(bench)
+    places = (here, *connectors.all_places(bench))
+    return next((place for place in places if detachable(bench, place)), here)
+
+
+async def _unlock(bench: Bench, place: Place, expected: str, requirement: str) -> None:
     """Steps 1 and 2 of each table."""
     bench.step(2, requirement)
-    evse = bench.settings.dut.evse
-    answer = await bench.call("UnlockConnector", evseId=evse, connectorId=connector)  # 1
-    bench.check(answer["status"], expected)
+    answer = await bench.call(
+        "UnlockConnector", evseId=place.evse, connectorId=place.connector
+    )  # 1
+    bench.require(answer["status"], expected)

@@ -103,3 +103,23 @@ async def stays(bench: Bench, target: Target, status: OperationalStatus) -> int:
     asked = bench.mark()
     bench.require(answer["status"], "Accepted")
     return asked
+
+
+async def told_at_will(
+    bench: Bench, target: Target, status: OperationalStatus, *, step: int | str, since: int
+) -> None:
+    """The reports that a step asks for although nothing changes: optional, but not wrong.
+
+    Args:
+        bench: the bench.
+        target: what was asked to stay as it is.
+        status: how it stays.
+        step: of the table.
+        since: a mark; the request.
+    """
+    bench.step(step, target.reports)
+    if status == "Inoperative":
+        await connectors.notified_at_will(bench, target.inoperative(bench), since=since)
+        return
+    available = dict.fromkeys(target.places(bench), connectors.AVAILABLE)
+    await connectors.notified_at_will(bench, available, since=since)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vdoc.bench import Bench
-from vdoc.cases import booting, connectors
+from vdoc.cases import booting
 from vdoc.cases.g_availability import change
 from vdoc.cases.g_availability.scheduled import charging
 from vdoc.cases.registry import case
@@ -46,13 +46,15 @@ async def evse_stays_inoperative(bench: Bench) -> None:
     """An inoperative EVSE accepts to be inoperative (G03.FR.01, G03.FR.03).
 
     Also G03.FR.02, G03.FR.04. Part 6: TC_G_10_CS. Errata: none. What the post scenario validation
-    asks for is told in the Before block: nothing changes afterwards.
+    asks for is told in the Before block: nothing changes afterwards, so that a further report is
+    optional.
     """
     target = change.evse(bench)
     with bench.before():
         await change.made_unavailable(bench, target)
 
-    await change.stays(bench, target, "Inoperative")  # 1, 2
+    asked = await change.stays(bench, target, "Inoperative")  # 1, 2
+    await change.told_at_will(bench, target, "Inoperative", step="post", since=asked)
 
 
 @case("TC_G_11_CS")
@@ -81,7 +83,6 @@ async def evse_stays_inoperative_after_restart(bench: Bench) -> None:
         await change.made_unavailable(bench, target)
 
     asked = await change.stays(bench, target, "Inoperative")  # 1, 2
-    bench.step(3, target.reports)
-    await connectors.notified_at_will(bench, target.inoperative(bench), since=asked)
+    await change.told_at_will(bench, target, "Inoperative", step=3, since=asked)  # 3, 4
     idle = booting.Idle(target.inoperative(bench), target.persists)
     await booting.booted(bench, idle=idle)  # 5

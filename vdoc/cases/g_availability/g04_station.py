@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vdoc.bench import Bench
-from vdoc.cases import booting, connectors
+from vdoc.cases import booting
 from vdoc.cases.g_availability import change
 from vdoc.cases.g_availability.change import STATION
 from vdoc.cases.g_availability.scheduled import charging
@@ -39,9 +39,7 @@ async def station_stays_operative(bench: Bench) -> None:
     validation asks for reports although nothing changes: they are optional.
     """
     asked = await change.stays(bench, STATION, "Operative")  # 1, 2
-    bench.step("post", STATION.reports)
-    available = dict.fromkeys(STATION.places(bench), connectors.AVAILABLE)
-    await connectors.notified_at_will(bench, available, since=asked)
+    await change.told_at_will(bench, STATION, "Operative", step="post", since=asked)
 
 
 @case("TC_G_13_CS")
@@ -55,8 +53,7 @@ async def station_stays_inoperative(bench: Bench) -> None:
         await change.made_unavailable(bench, STATION)
 
     asked = await change.stays(bench, STATION, "Inoperative")  # 1, 2
-    bench.step(3, STATION.reports)
-    await connectors.notified_at_will(bench, STATION.inoperative(bench), since=asked)
+    await change.told_at_will(bench, STATION, "Inoperative", step=3, since=asked)  # 3, 4
 
 
 @case("TC_G_14_CS")

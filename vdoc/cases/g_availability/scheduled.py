@@ -89,7 +89,7 @@ class Scheduled:
         """EVDisconnected step 1: the connector's report, unless it was told Unavailable before."""
         bench, place = self._bench, self._session.place
         bench.step(1, "G01.FR.05")
-        if self._unavailable(place, self._asked) is not None:
+        if self._unavailable(place, self._asked, until=unplugged) is not None:
             await connectors.notified_at_will(bench, {place: "Unavailable"}, since=unplugged)
             return
         self._freed = unplugged
@@ -132,10 +132,11 @@ class Scheduled:
         reports = [report for message in self._messages for report in _of(message, place)]
         return [report for report in reports if report.message.n > self._asked]
 
-    def _unavailable(self, place: Place, since: int) -> Report | None:
-        """The first report since a line that tells this connector to be Unavailable."""
-        later = (report for report in self._told(place) if report.message.n > since)
-        return next((report for report in later if report.state == "Unavailable"), None)
+    def _unavailable(self, place: Place, since: int, *, until: int | None = None) -> Report | None:
+        """The first report between two lines that tells this connector to be Unavailable."""
+        later = (each for each in self._told(place) if each.message.n > since)
+        told = (each for each in later if until is None or each.message.n <= until)
+        return next((report for report in told if report.state == "Unavailable"), None)
 
 
 def _of(message: Message, place: Place) -> list[Report]:

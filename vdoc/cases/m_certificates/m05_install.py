@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from vdoc.bench import Bench, DutState
-from vdoc.cases import booting, certificate_states, configuration, network_profiles
+from vdoc.cases import (
+    booting,
+    certificate_states,
+    configuration,
+    network_profiles,
+    station_certificate,
+)
 from vdoc.cases.certificate_states import (
     CSMS_ROOT,
     EXPIRED,
@@ -101,7 +107,7 @@ async def reconnected_with_new_root(bench: Bench) -> DutState:
         root = await certificate_states.further_root(bench)
         await certificate_states.certificate_installed(bench, CSMS_ROOT, root)
         if bench.state.profile == _MUTUAL_PROFILE:
-            await certificate_states.station_certificate_renewed(bench, issuer=root.name)
+            await station_certificate.renewed(bench, issuer=root.name)
     new = bench.state.model_copy(update={"root": root.name})
 
     bench.step(2, "B11.FR.01")

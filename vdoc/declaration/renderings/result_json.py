@@ -41,6 +41,7 @@ def result_json(record: RunRecord) -> dict[str, Any]:
             "vendor": product.vendor,
             "model": product.model,
             "firmware_version": product.firmware_version,
+            "firmware_image_sha256": record.firmware_sha256,
         },
         "plan": record.plan.digest,
         "seed": record.plan.seed,
