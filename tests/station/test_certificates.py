@@ -4,32 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.station.trusting import CSMS_ROOT, connected, install, listed
 from vdoc.station import certificate_list, certificates
 from vdoc.station.storage import FileStorage
 from vdoc.station.styles import STYLES
 from vdoc.tls import authority as build
 from vdoc.tls.hash_data import certificate_hash_data
-
-CSMS_ROOT = "CSMSRootCertificate"
-
-
-async def connected(csms: Any, run: Any, *defects: str, **changes: Any) -> Any:
-    await csms.open()
-    machine = await run(csms.url(), *defects, **changes)
-    await csms.receive("BootNotification")
-    return machine
-
-
-async def install(csms: Any, pem: str, kind: str = CSMS_ROOT) -> str:
-    payload = {"certificateType": kind, "certificate": pem}
-    return str((await csms.call("InstallCertificate", payload))["status"])
-
-
-async def listed(csms: Any, *kinds: str) -> list[dict[str, Any]]:
-    payload = {"certificateType": list(kinds)} if kinds else {}
-    answer = await csms.call("GetInstalledCertificateIds", payload)
-    assert answer["status"] == ("Accepted" if "certificateHashDataChain" in answer else "NotFound")
-    return list(answer.get("certificateHashDataChain", []))
 
 
 class TestInstall:

@@ -10,6 +10,7 @@ drives the EV side of the outlet, when an EV API is bound to it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -31,15 +32,15 @@ from vdoc.automation.action_fields import (
 _CHECKED = ConfigDict(extra="forbid", strict=True)
 
 
-class _Recorded:
+class _Recorded(ABC):
     """What all actions share: their name and the JSON object that evidence holds."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def operation(self) -> str:
         """The catalogue's action token for this very action (cases-legend, "Action tokens")."""
-        raise NotImplementedError
 
     def as_json(self) -> dict[str, Any]:
         """The object evidence records: `action` names the type, `operation` the token."""

@@ -14,40 +14,23 @@ from vdoc.station.seams import Payload, Reply
 if TYPE_CHECKING:
     from vdoc.station.station import Station
 
+_TRIGGERED = tuple(
+    f"TC_F_{number}_CS" for number in (11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24)
+)
+"""The cases in which a trigger is accepted and its message comes."""
+
 NOT_ACCEPTED = declare(
     "trigger-rejected",
     "rejects every trigger, that of a BootNotification while the CSMS answered Pending too",
     "F06.FR.05",
     "TC_B_02_CS",
-    "TC_F_11_CS",
-    "TC_F_12_CS",
-    "TC_F_13_CS",
-    "TC_F_14_CS",
-    "TC_F_15_CS",
-    "TC_F_16_CS",
-    "TC_F_17_CS",
-    "TC_F_18_CS",
-    "TC_F_19_CS",
-    "TC_F_20_CS",
-    "TC_F_23_CS",
-    "TC_F_24_CS",
+    *_TRIGGERED,
 )
 NOT_SENT = declare(
     "trigger-accepted-only",
     "accepts every trigger and sends nothing",
     "F06.FR.10",
-    "TC_F_11_CS",
-    "TC_F_12_CS",
-    "TC_F_13_CS",
-    "TC_F_14_CS",
-    "TC_F_15_CS",
-    "TC_F_16_CS",
-    "TC_F_17_CS",
-    "TC_F_18_CS",
-    "TC_F_19_CS",
-    "TC_F_20_CS",
-    "TC_F_23_CS",
-    "TC_F_24_CS",
+    *_TRIGGERED,
 )
 SENT_FIRST = declare(
     "trigger-answered-last",
@@ -57,18 +40,7 @@ SENT_FIRST = declare(
     "TC_A_14_CS",
     "TC_A_15_CS",
     "TC_A_23_CS",
-    "TC_F_11_CS",
-    "TC_F_12_CS",
-    "TC_F_13_CS",
-    "TC_F_14_CS",
-    "TC_F_15_CS",
-    "TC_F_16_CS",
-    "TC_F_17_CS",
-    "TC_F_18_CS",
-    "TC_F_19_CS",
-    "TC_F_20_CS",
-    "TC_F_23_CS",
-    "TC_F_24_CS",
+    *_TRIGGERED,
 )
 REFUSES_EVSE = declare(
     "trigger-refuses-evse",

@@ -6,41 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-POINTS = ("EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer", "ParkingBayOccupancy")
-STYLES = ("notify_event", "status_last", "separate_stop", "suspended_first")
 REMOTE = {"remote": "ISO14443"}
 EVENT = "TransactionEvent"
-STARTED = {"triggerReason": "RemoteStart"}
 STOPPED = {"triggerReason": "RemoteStop"}
 Play = Callable[..., Any]
 Changes = Mapping[str, Any]
-
-_points = st.lists(st.sampled_from(POINTS), min_size=1, max_size=3, unique=True).map(",".join)
-_style = st.fixed_dictionaries({name: st.booleans() for name in STYLES})
-_asks = st.sampled_from(["true", "false"])
-
-
-@pytest.mark.parametrize("case", ["TC_F_08_CS"])
-def test_every_conforming_station_passes(play: Play, case: str) -> None:
-    kinds = st.sampled_from(["ISO14443", "ISO15693", "Central", "NoAuthorization"])
-
-    @settings(max_examples=30, deadline=None, derandomize=True)
-    @given(kinds, _points, _points, _style, _asks)
-    def passes(kind: str, start: str, stop: str, style: dict[str, bool], asks: str) -> None:
-        run = play(
-            case,
-            variant={"remote": kind},
-            start=start,
-            stop=stop,
-            variables={"AuthCtrlr.AuthorizeRemoteStart": asks},
-            **style,
-        )
-        assert run.verdict == "pass", run.because
-
-    passes()
 
 
 class TestTcF08:
