@@ -171,7 +171,9 @@ class Nights:
             planned=len(cases),
             runner="0.1.0",
             counts=dict(Counter(each.verdict for each in cases)),
-            device_model="" if facts is None else digest(facts.model_dump(mode="json")),
+            device_model=""
+            if facts is None
+            else digest(facts.model_dump(mode="json")["variables"]),
         )
         self.history.add(FinishedRun(run, cases, times or {}, facts))
         return run

@@ -194,7 +194,7 @@ def _run(
         planned=len(plan.get("entries", ())),
         runner=str(seen.start.get("runner", "")),
         counts=dict(Counter(case.verdict for case in seen.cases)),
-        device_model="" if seen.facts is None else digest(dict(seen.facts)),
+        device_model="" if seen.facts is None else digest(seen.facts.get("variables")),
     )
 
 
