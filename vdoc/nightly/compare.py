@@ -15,7 +15,7 @@ from vdoc.nightly.device_model import VariableChange, differences
 from vdoc.nightly.drift import Drift, drifts
 from vdoc.nightly.flaky import Flakiness, flaky, still_flaky
 from vdoc.nightly.history import History
-from vdoc.nightly.stored import CaseKey, StoredCase, StoredRun, by_key
+from vdoc.nightly.stored import CaseKey, Parameter, StoredCase, StoredRun, by_key
 
 LOOK_BACK = 20
 """How many earlier runs of a station are looked at."""
@@ -50,7 +50,8 @@ class Comparison:
         newly_passing: the reverse.
         still_failing: neither.
         causes: all failing cases of the run by cause, the flaky ones too.
-        same_firmware: whether `before` had the same, so that not it explains a change.
+        cases: all of the run, in order.
+        times: response times of the run, in seconds.
     """
 
     now: StoredRun
@@ -62,10 +63,12 @@ class Comparison:
     drifts: tuple[Drift, ...] = ()
     device_model: tuple[VariableChange, ...] = ()
     causes: tuple[CauseGroup, ...] = ()
+    cases: tuple[StoredCase, ...] = ()
+    times: Mapping[Parameter, Sequence[float]] = field(default_factory=dict)
 
     @property
     def same_firmware(self) -> bool:
-        """Whether the run before was made with the same firmware."""
+        """Whether the run before had the same firmware, so that not it explains a change."""
         return self.before is not None and self.before.firmware == self.now.firmware
 
     @property
@@ -108,7 +111,7 @@ def compare(history: History, now: StoredRun, before: StoredRun | None = None) -
     runs = history.runs(now.dut, before=now.started, limit=LOOK_BACK, comparable=True)
     last = before or next(iter(runs), None)
     if not now.comparable:
-        return Comparison(now, last)
+        return Comparison(now, last, cases=history.cases(now))
     known = {run.id: run for run in (*runs, *([before] if before else ()))}
     earlier = _Earlier(runs, history.verdicts(known.values()))
     cases = history.cases(now)
@@ -125,6 +128,8 @@ def compare(history: History, now: StoredRun, before: StoredRun | None = None) -
         drifts=_drifts(history, now, [before] if before else runs),
         device_model=_model(history, now, last, runs),
         causes=grouped(cases),
+        cases=cases,
+        times=history.times(now),
     )
 
 

@@ -1,0 +1,58 @@
+"""Headline, order and exit code of a night."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.nightly.made import case, failure
+from vdoc.errors import ExitCode
+from vdoc.nightly.stored import StoredCase
+from vdoc.nightly.telling import News
+from vdoc.nightly.telling.news import shown
+
+
+class TestExitCode:
+    def test_each_kind_of_night(self, all_good: News, bad: News, void: News) -> None:
+        assert all_good.exit_code is ExitCode.PASS
+        assert bad.exit_code is ExitCode.FAIL
+        assert void.exit_code is ExitCode.VOID
+
+    def test_a_station_that_was_not_run(self, all_good: News, void: News) -> None:
+        assert replace(all_good, not_run=void.not_run).exit_code is ExitCode.UNREACHABLE
+
+    def test_nothing_run_at_all_is_no_pass(self, all_good: News) -> None:
+        assert replace(all_good, comparisons=()).exit_code is ExitCode.UNREACHABLE
+
+    def test_a_failure_outweighs_the_rest(self, bad: News, void: News) -> None:
+        both = News(bad.at, (*void.comparisons, *bad.comparisons), void.not_run)
+        assert both.exit_code is ExitCode.FAIL
+        assert both.worst_first == (*bad.comparisons, *void.comparisons)
+
+
+class TestHeadline:
+    def test_says_what_matters_first(self, all_good: News, bad: News, void: News) -> None:
+        assert all_good.headline == "2026-11-24: 1 of 1 stations passed"
+        assert bad.headline == "2026-11-24: 1 newly failing, 1 still failing, 1 slower"
+        assert void.headline == "2026-11-24: 1 void, 1 not run"
+        assert replace(void, comparisons=(), not_run=()).headline.endswith("nothing was due")
+
+    def test_changed(self, all_good: News, bad: News, void: News) -> None:
+        assert (all_good.changed, bad.changed, void.changed) == (False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (
+            case("TC_A", "fail", failure(), failure()),
+            "step 2 [C01.FR.02] idToken: expected '04A1', got 'FFFF' (Authorize, evidence line 12)"
+            "; 1 more",
+        ),
+        (case("TC_A", "inconc"), "inconc"),
+        (replace(case("TC_A", "error"), because="API down"), "error: API down"),
+    ],
+)
+def test_a_failure_in_plain_words(one: StoredCase, expected: str) -> None:
+    assert shown(one) == expected
