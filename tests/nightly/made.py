@@ -54,7 +54,7 @@ class RunDirectory:
     clock: TickingClock = field(default_factory=TickingClock)
 
     def __post_init__(self) -> None:
-        self.path.mkdir(parents=True)
+        self.path.mkdir(parents=True, exist_ok=True)
         self.writer = EvidenceWriter(self.path / "evidence.jsonl", self.clock)
         self.case, self.variant = "", ""
 

@@ -110,9 +110,9 @@ class TestTheFile:
         path = tmp_path / "h.sqlite"
         History(path).close()
         with sqlite3.connect(path) as newer:
-            newer.execute("update _sqlite_migrations set name = 'm999_future'")
+            newer.execute("update _sqlite_migrations set name = 'm999' where name like 'm001%'")
         newer.close()
-        with pytest.raises(InputError, match="m999_future"):
+        with pytest.raises(InputError, match="m999"):
             History(path)
 
     def test_a_file_that_is_none_is_refused(self, tmp_path: Path) -> None:

@@ -38,11 +38,23 @@ _NEWEST = "started desc, id"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One verdict of a case, with the run that it belongs to."""
+class Attempt:
+    """A run that was due: begun once, and what became of it.
 
-    run: StoredRun
-    case: StoredCase
+    Attributes:
+        due: when; aware. Together with the station it names the attempt.
+        directory: where the run leaves its files.
+        done: whether it has ended.
+        run: id of the run; None while there is none.
+        because: why there is no run.
+    """
+
+    dut: str
+    due: datetime
+    directory: Path
+    done: bool = False
+    run: str | None = None
+    because: str = ""
 
 
 class History:
@@ -130,6 +142,31 @@ class History:
         """Remember that the evidence of a run is no longer there."""
         with self.writing() as db:
             db.table("run").update(run.id, {"evidence_kept": 0})
+
+    # --- attempts ---
+
+    def claim(self, dut: str, due: datetime, directory: Path) -> Attempt | None:
+        """Begin what is due; None when somebody has begun it already."""
+        attempt = Attempt(dut, due, directory)
+        with self.writing() as db:
+            if list(db.table("attempt").rows_where("dut = ? and due = ?", [dut, _text(due)])):
+                return None
+            db.table("attempt").insert(_attempt_row(attempt))
+        return attempt
+
+    def finish(self, attempt: Attempt, *, run: str | None = None, because: str = "") -> None:
+        """Remember what became of an attempt: a run, or the reason why there is none."""
+        with self.writing() as db:
+            db.execute(
+                "update attempt set state = 'done', run = ?, because = ? where dut = ? and due = ?",
+                [run, because, attempt.dut, _text(attempt.due)],
+            )
+
+    def attempts(self, *, unfinished: bool = False) -> tuple[Attempt, ...]:
+        """Return what was begun, the oldest first; only what has no end yet on request."""
+        where = "state = 'running'" if unfinished else None
+        rows = self._db.table("attempt").rows_where(where, order_by="due, dut")
+        return tuple(_attempt_of(row) for row in rows)
 
     # --- asking ---
 
@@ -225,6 +262,10 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_TIME_FORMAT)
 
 
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
+
+
 def _run_row(run: StoredRun) -> dict[str, Any]:
     return {
         **asdict(run),
@@ -240,13 +281,35 @@ def _run_row(run: StoredRun) -> dict[str, Any]:
 def _run_of(row: Mapping[str, Any]) -> StoredRun:
     changed = {
         "directory": Path(row["directory"]),
-        "started": datetime.strptime(row["started"], _TIME_FORMAT).replace(tzinfo=UTC),
+        "started": _moment(row["started"]),
         "verdict": RunVerdict(row["verdict"]),
         "crashes": tuple(json.loads(row["crashes"])),
         "counts": {Verdict(v): n for v, n in json.loads(row["counts"]).items()},
         "evidence_kept": bool(row["evidence_kept"]),
     }
     return StoredRun(**{**row, **changed})
+
+
+def _attempt_row(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "dut": attempt.dut,
+        "due": _text(attempt.due),
+        "directory": str(attempt.directory),
+        "state": "done" if attempt.done else "running",
+        "run": attempt.run,
+        "because": attempt.because,
+    }
+
+
+def _attempt_of(row: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        dut=row["dut"],
+        due=_moment(row["due"]),
+        directory=Path(row["directory"]),
+        done=row["state"] == "done",
+        run=row["run"],
+        because=row["because"],
+    )
 
 
 def _case_rows(finished: FinishedRun) -> Iterator[dict[str, Any]]:

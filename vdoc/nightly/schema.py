@@ -85,6 +85,18 @@ create table device_model (
 ) strict, without rowid
 """
 
+_ATTEMPT = """
+create table attempt (
+    dut text not null,
+    due text not null,
+    directory text not null,
+    state text not null check (state in ('running', 'done')),
+    run text,
+    because text not null,
+    primary key (dut, due)
+) strict, without rowid
+"""
+
 
 @MIGRATIONS()
 def m001_runs(db: Database) -> None:
@@ -94,6 +106,12 @@ def m001_runs(db: Database) -> None:
     db.execute("create index run_by_dut on run (dut, started)")
     db.execute("create index run_by_firmware on run (dut, firmware_sha256, firmware_version, seed)")
     db.execute("create index result_by_case on case_result (case_id, variant, run)")
+
+
+@MIGRATIONS()
+def m002_attempts(db: Database) -> None:
+    """What was due, and what became of it: so that no night is lost or made twice."""
+    db.execute(_ATTEMPT)
 
 
 def migrate(db: Database, path: Path) -> None:

@@ -1,0 +1,83 @@
+"""Which cases a night runs, for a plan of the wallbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.nightly.made import Nights, case
+from vdoc.catalogue import Catalogue, load_catalogue
+from vdoc.errors import InputError
+from vdoc.nightly.config import DutTable
+from vdoc.nightly.history import History
+from vdoc.nightly.selection import Record, selected, within
+from vdoc.pics import load_pics, load_settings
+from vdoc.plan import Plan, make_plan
+
+PICS = Path(__file__).parents[2] / "pics"
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.fixture(scope="module")
+def plan(catalogue: Catalogue) -> Plan:
+    pics = load_pics(PICS / "ac-wallbox-detachable.toml")
+    settings = load_settings(PICS / "bench-example.toml")
+    return make_plan(pics, settings, catalogue, catalogue.ids, 1, only=("TC_B_06_CS", "TC_D_01_CS"))
+
+
+def choice(**select: object) -> DutTable:
+    table = {"name": "wall", "pics": "p.toml", "bench": "b.toml", "select": select}
+    return DutTable.model_validate(table)
+
+
+class TestSelected:
+    def test_all_is_no_selection(self, plan: Plan, catalogue: Catalogue, history: History) -> None:
+        assert selected(choice(), plan, catalogue, history) is None
+
+    def test_by_profile(self, plan: Plan, catalogue: Catalogue, history: History) -> None:
+        only = selected(choice(profiles=["LocalAuthListManagement"]), plan, catalogue, history)
+        assert only == ("TC_D_01_CS",)
+
+    def test_what_failed_last(
+        self, plan: Plan, catalogue: Catalogue, history: History, nights: Nights
+    ) -> None:
+        nights(case("TC_B_06_CS", "fail"), case("TC_D_01_CS", "fail"))
+        nights(case("TC_B_06_CS", "inconc", variant="a=1"), case("TC_D_01_CS"))
+        nights(case("TC_D_01_CS", "fail"), void="unplugged")
+        assert selected(choice(cases="failed"), plan, catalogue, history) == ("TC_B_06_CS",)
+
+    def test_nothing_selected_is_refused(
+        self, plan: Plan, catalogue: Catalogue, history: History
+    ) -> None:
+        with pytest.raises(InputError, match="selects no case"):
+            selected(choice(cases="failed"), plan, catalogue, history)
+
+    def test_a_budget(
+        self, plan: Plan, catalogue: Catalogue, history: History, nights: Nights
+    ) -> None:
+        nights(case("TC_D_01_CS"), case("TC_B_06_CS", "fail"))
+        only = selected(choice(budget_h=2 / 3600), plan, catalogue, history)
+        assert only == ("TC_B_06_CS",)
+
+
+RECORDS = {
+    "recent": Record(1, good=True, flaky=False, seconds=10),
+    "old": Record(9, good=True, flaky=False, seconds=10),
+    "flaky": Record(1, good=True, flaky=True, seconds=10),
+    "failed": Record(2, good=False, flaky=False, seconds=10),
+}
+CASES = ("recent", "old", "new", "flaky", "failed")
+
+
+class TestWithin:
+    def test_the_riskiest_come_first(self) -> None:
+        found = within(1000, CASES, RECORDS, 30)
+        assert found == ["failed", "flaky", "new", "old", "recent"]
+
+    def test_until_the_budget_is_spent(self) -> None:
+        assert within(35, CASES, RECORDS, 30) == ["failed", "flaky", "old"]
