@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import rejudging, share, stamping, sustained, throughput, transfers
+from benchmarks import history, rejudging, share, stamping, sustained, throughput, transfers
 from benchmarks.figure import Figure
 
 DEMO = Path("out/demo")
-NAMES = ("throughput", "stamping", "rejudging", "share", "transfers", "sustained")
+NAMES = ("throughput", "stamping", "rejudging", "share", "transfers", "history", "sustained")
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,6 +50,7 @@ def main() -> int:
         "rejudging": lambda: rejudging.run(min(given.rounds, 3), given.lines),
         "share": lambda: _share(given.evidence),
         "transfers": transfers.run,
+        "history": lambda: history.run(given.rounds),
         "sustained": lambda: sustained.run(given.seconds),
     }
     missed = False

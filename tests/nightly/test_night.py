@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from vdoc.nightly.compare import Comparison
 from vdoc.nightly.config import DutTable, NightlyConfig
 from vdoc.nightly.finished import CUT_OFF
 from vdoc.nightly.history import History
-from vdoc.nightly.night import ABANDONED, Job, Night
+from vdoc.nightly.night import ABANDONED, STOPPED, Job, Night
 from vdoc.nightly.telling import NotRun
 
 DUE = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -79,6 +80,20 @@ class TestOneRun:
         found = night("hang").run(a_dut(longest_h=2 / 3600), DUE)
         assert isinstance(found, Comparison)
         assert found.now.void_because.startswith("the run took longer than")
+
+    def test_a_scheduler_that_is_told_to_end_ends_its_run(self, night: MakeNight) -> None:
+        made = night("hang")
+        mark = made.config.runs / "wall" / f"{DUE:%Y%m%dT%H%M%S}" / "hangs"
+
+        def stop() -> None:
+            wait_for(mark.exists)
+            made.stop.set()
+
+        threading.Thread(target=stop).start()
+        found = made.run(a_dut(), DUE)
+        assert isinstance(found, Comparison)
+        assert found.now.void_because == STOPPED
+        assert made.run(a_dut("pole"), DUE) == NotRun("pole", STOPPED)
 
     def test_inputs_that_cannot_be_used(self, history: History, night: MakeNight) -> None:
         def refuse(dut: DutTable, history: History) -> Job:
@@ -172,9 +187,7 @@ class hanging:  # noqa: N801  # reads like a word
         self.scheduler = subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)])
 
     def __enter__(self) -> subprocess.Popen[bytes]:
-        limit = time.monotonic() + 30
-        while not self.mark.exists() and time.monotonic() < limit:
-            time.sleep(0.02)
+        wait_for(self.mark.exists)
         self.scheduler.kill()
         self.scheduler.wait()
         return self.scheduler
@@ -183,12 +196,20 @@ class hanging:  # noqa: N801  # reads like a word
         """End the run as a reboot of the bench does."""
         pid = int(self.pid_file.read_text())
         os.kill(pid, signal.SIGKILL)
-        while Path(f"/proc/{pid}/stat").exists() and " Z " not in _stat(pid):
-            time.sleep(0.02)
+        wait_for(lambda: _free(self.mark.with_name(".lock")))
 
 
-def _stat(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return " Z "
+def _free(lock: Path) -> bool:
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.02)

@@ -15,6 +15,7 @@ import typer
 from vdoc.catalogue import case_table, load_catalogue
 from vdoc.cli import bench as bench_commands
 from vdoc.cli import keys as key_commands
+from vdoc.cli import nightly as nightly_commands
 from vdoc.cli import pics as pics_commands
 from vdoc.cli.demo import Grade, demo_command
 from vdoc.cli.inputs import full_ids, implemented, load
@@ -34,6 +35,10 @@ app = typer.Typer(
 app.add_typer(pics_commands.app, name="pics", help="PICS files: check, new, schema.")
 app.add_typer(bench_commands.app, name="bench", help="Bench settings: check, schema.")
 app.add_typer(key_commands.app, name="keys", help="Signing keys and the bench PKI.")
+
+app.add_typer(
+    nightly_commands.app, name="nightly", help="Regression: run, remember, compare, tell."
+)
 
 PicsFile = Annotated[Path, typer.Option("--pics", help="PICS file.", exists=True, dir_okay=False)]
 BenchFile = Annotated[

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, TextIO
 
+from vdoc.nightly.compare import Comparison
 from vdoc.nightly.history import History
 from vdoc.nightly.stored import StoredCase, StoredRun
 
@@ -96,3 +97,31 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULA) and value != "-":
         return f"'{value}"
     return value
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Return what changed as JSON."""
+    before = comparison.before
+    return {
+        "now": run_json(comparison.now),
+        "before": None if before is None else run_json(before),
+        "same_firmware": comparison.same_firmware,
+        "newly_failing": [case_json(change.now) for change in comparison.newly_failing],
+        "newly_passing": [case_json(change.now) for change in comparison.newly_passing],
+        "still_failing": [case_json(change.now) for change in comparison.still_failing],
+        "flaky": [
+            {**case_json(each.now), "rate": each.measured.rate, **asdict(each.measured)}
+            for each in comparison.flaky
+        ],
+        "response_times": [
+            {**asdict(each), "parameter": each.parameter.value, "slower": each.slower}
+            for each in comparison.drifts
+        ],
+        "device_model": [
+            {**asdict(each), "kind": each.kind.value} for each in comparison.device_model
+        ],
+        "causes": [
+            {**asdict(group.cause), "cases": [case.name for case in group.cases]}
+            for group in comparison.causes
+        ],
+    }

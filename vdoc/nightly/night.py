@@ -16,10 +16,11 @@ import fcntl
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +36,7 @@ _H = 3600.0
 _POLL_S = 0.2
 _END_S = 60.0
 OVERLONG = "the run took longer than {hours:g} h and was ended"
+STOPPED = "the scheduler was told to end"
 ABANDONED = "the scheduler ended while the run was under way, and the run did not come to its end"
 
 
@@ -65,12 +67,14 @@ class Night:
         history: open.
         make_job: reads the inputs of a station and says how it is run.
         said: takes a sentence about how it goes on.
+        stop: when it is set, runs are ended in order and nothing more is begun.
     """
 
     config: NightlyConfig
     history: History
     make_job: MakeJob
     said: Callable[[str], None]
+    stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self, dut: DutTable, due: datetime) -> Outcome | None:
         """Run a station and return what came of it; None when somebody has begun it already.
@@ -114,13 +118,15 @@ class Night:
     def _attempt(self, dut: DutTable, attempt: Attempt, own: int) -> Outcome:
         job = self.make_job(dut, self.history)
         shared = self.config.runs / f".lock-{sha256_hex(job.resource.encode())[:16]}"
-        with _locked(shared, wait_s=dut.wait_h * _H) as lock:
+        with _locked(shared, wait_s=dut.wait_h * _H, stop=self.stop) as lock:
+            if self.stop.is_set():
+                raise BenchError(STOPPED)
             if lock is None:
                 raise BenchError(
                     f"another run used {job.resource} for longer than {dut.wait_h:g} h"
                 )
             self.said(f"{dut.name}: runs in {attempt.directory}")
-            void = _run(job, attempt.directory, (own, lock))
+            void = _run(job, attempt.directory, (own, lock), self.stop)
         return self._stored(attempt, void)
 
     def _stored(self, attempt: Attempt, void: str = "") -> Outcome:
@@ -142,7 +148,7 @@ class Night:
         return outcome
 
 
-def _run(job: Job, directory: Path, locks: Sequence[int]) -> str:
+def _run(job: Job, directory: Path, locks: Sequence[int], stop: threading.Event) -> str:
     """Make a run as a process of its own; return why it is void by what happened around it."""
     command = [*job.command, "--out", str(directory)]
     with (directory / "run.log").open("ab") as log:
@@ -150,14 +156,14 @@ def _run(job: Job, directory: Path, locks: Sequence[int]) -> str:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=locks,
             start_new_session=True,
         )  # fmt: skip
-    try:
-        process.wait(job.dut.longest_h * _H)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return OVERLONG.format(hours=job.dut.longest_h)
-    except BaseException:  # the scheduler is told to end: so is the run, in order
-        _end(process)
-        raise
+    limit = time.monotonic() + job.dut.longest_h * _H
+    while process.poll() is None:
+        if stop.wait(_POLL_S):
+            _end(process)
+            return STOPPED
+        if time.monotonic() > limit:
+            _end(process)
+            return OVERLONG.format(hours=job.dut.longest_h)
     return ""
 
 
@@ -181,14 +187,18 @@ def _last_words(directory: Path) -> str:
 
 
 @contextmanager
-def _locked(path: Path, *, wait_s: float) -> Iterator[int | None]:
+def _locked(
+    path: Path, *, wait_s: float, stop: threading.Event | None = None
+) -> Iterator[int | None]:
     """Hold the lock of a file; yields None when another process holds it for longer."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    stop = stop or threading.Event()
     try:
         limit = time.monotonic() + wait_s
         while not (own := _try_lock(descriptor)) and time.monotonic() < limit:
-            time.sleep(_POLL_S)
+            if stop.wait(_POLL_S):
+                break
         yield descriptor if own else None
     finally:
         os.close(descriptor)
