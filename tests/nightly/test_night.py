@@ -43,7 +43,7 @@ def night(tmp_path: Path, history: History) -> MakeNight:
             }
         )  # fmt: skip
         command = (sys.executable, str(A_RUN), kind)
-        return Night(config, history, lambda dut, _: Job(dut, command, resource), lambda _: None)
+        return Night(config, history, lambda dut, *_: Job(dut, command, resource), lambda _: None)
 
     return make
 
@@ -96,7 +96,7 @@ class TestOneRun:
         assert made.run(a_dut("pole"), DUE) == NotRun("pole", STOPPED)
 
     def test_inputs_that_cannot_be_used(self, history: History, night: MakeNight) -> None:
-        def refuse(dut: DutTable, history: History) -> Job:
+        def refuse(dut: DutTable, _: datetime, history: History) -> Job:
             raise BenchError(f"no route to {dut.name} {history.path.name}")
 
         broken = Night(night().config, history, refuse, lambda _: None)
@@ -179,7 +179,7 @@ class hanging:  # noqa: N801  # reads like a word
             "  'dut': [{'name': 'wall', 'pics': 'p', 'bench': 'b'}]})\n"
             "command = ('sh', '-c', 'echo $$ > ' + sys.argv[4] + '; exec \"$@\"', 'sh',\n"
             "  sys.executable, str(A_RUN), 'hang')\n"
-            "Night(config, history, lambda d, _: Job(d, command, 'http://api'), print)"
+            "Night(config, history, lambda d, *_: Job(d, command, 'http://api'), print)"
             ".run(a_dut(), DUE)\n"
         )
         self.pid_file = tmp_path / "pid"

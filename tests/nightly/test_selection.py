@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from vdoc.catalogue import Catalogue, load_catalogue
 from vdoc.errors import InputError
 from vdoc.nightly.config import DutTable
 from vdoc.nightly.history import History
-from vdoc.nightly.selection import Record, selected, within
+from vdoc.nightly.selection import Record, coverage, selected, within
 from vdoc.pics import load_pics, load_settings
 from vdoc.plan import Plan, make_plan
 
@@ -72,6 +73,29 @@ RECORDS = {
     "failed": Record(2, good=False, flaky=False, seconds=10),
 }
 CASES = ("recent", "old", "new", "flaky", "failed")
+
+
+class TestVariants:
+    def test_a_turn_covers_all_and_says_how_far_it_is(
+        self, plan: Plan, history: History, nights: Nights
+    ) -> None:
+        nights(case("TC_B_06_CS"), case("TC_OTHER"))
+        d_01 = tuple(entry for entry in plan.entries if entry.case == "TC_D_01_CS")
+        tonight = plan.model_copy(update={"entries": d_01})
+        words = coverage(history, choice(variants="rotating", nights=3), tonight, plan)
+        count = len(plan.entries)
+        assert words == f"{count} of {count} variants of cases in 2 nights"
+
+    def test_nights_in_a_row_have_shares_in_a_row(self) -> None:
+        select = choice(variants="rotating", nights=3).select
+        shares = [str(select.share(datetime(2026, 11, day, tzinfo=UTC))) for day in range(1, 8)]
+        assert len(set(shares[:3])) == 3
+        assert shares[3:6] == shares[:3]
+
+    @pytest.mark.parametrize(("variants", "expected"), [("all", "None"), ("one", "one")])
+    def test_all_or_one(self, variants: str, expected: str) -> None:
+        share = choice(variants=variants).select.share(datetime(2026, 11, 1, tzinfo=UTC))
+        assert str(share) == expected
 
 
 class TestWithin:

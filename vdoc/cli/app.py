@@ -24,6 +24,7 @@ from vdoc.cli.running import rejudge_command, report_command, run_command
 from vdoc.cli.verifying import verify_command
 from vdoc.errors import ExitCode, VdocError
 from vdoc.pics import load_pics
+from vdoc.plan import Share
 from vdoc.station import process as station_process
 
 app = typer.Typer(
@@ -94,15 +95,20 @@ def plan(
 
 @app.command()
 def run(
+    *,
     pics: PicsFile,
     bench: BenchFile,
     out: Annotated[Path, typer.Option(help="Directory for evidence and results.")],
     only: Only = None,
     seed: Seed = None,
     key: Annotated[Path | None, typer.Option(help="Signing key of the declaration.")] = None,
+    variants: Annotated[
+        str, typer.Option(help="all; one of each case; or a share such as 2/5: a report at most.")
+    ] = "all",
 ) -> None:
     """Make a run against a station; sign a declaration when it deserves one."""
-    raise typer.Exit(run_command(pics, bench, out, only=only, seed=seed, key=key))
+    share = Share.parse(variants)
+    raise typer.Exit(run_command(pics, bench, out, only=only, seed=seed, key=key, share=share))
 
 
 @app.command()

@@ -15,7 +15,7 @@ from vdoc.catalogue import load_catalogue
 from vdoc.digest import sha256_hex
 from vdoc.errors import InputError, Problem
 from vdoc.pics import BenchSettings, Pics, load_pics, load_settings, missing_files
-from vdoc.plan import Plan, make_plan
+from vdoc.plan import Plan, Share, make_plan
 from vdoc.run.runner import Inputs
 
 _SALT_BYTES = 32
@@ -37,7 +37,12 @@ def implemented() -> frozenset[str]:
 
 
 def load(
-    pics_file: Path, settings_file: Path, *, seed: int | None, only: Collection[str] | None
+    pics_file: Path,
+    settings_file: Path,
+    *,
+    seed: int | None,
+    only: Collection[str] | None,
+    share: Share | None = None,
 ) -> Loaded:
     """Read PICS and settings and make the plan.
 
@@ -48,7 +53,13 @@ def load(
     settings = load_settings(settings_file, pics)
     chosen = secrets.randbits(_SEED_BITS) if seed is None else seed
     plan = make_plan(
-        pics, settings, load_catalogue(), implemented(), chosen, only=full_ids(only) or None
+        pics,
+        settings,
+        load_catalogue(),
+        implemented(),
+        chosen,
+        only=full_ids(only) or None,
+        share=share,
     )
     return Loaded(pics, settings, plan)
 

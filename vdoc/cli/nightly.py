@@ -28,7 +28,7 @@ from vdoc.nightly.night import Job, Night, Outcome
 from vdoc.nightly.retention import tidy as tidy_history
 from vdoc.nightly.schedule import too_late
 from vdoc.nightly.schedule import watch as watch_schedule
-from vdoc.nightly.selection import selected
+from vdoc.nightly.selection import coverage, selected
 from vdoc.nightly.stored import StoredRun
 from vdoc.nightly.telling import News, NotRun, markdown
 from vdoc.nightly.telling.everybody import tell
@@ -193,12 +193,17 @@ def _one(
         return night.run(dut, at)
 
 
-def _job(dut: DutTable, history: History) -> Job:
+def _job(dut: DutTable, due: datetime, history: History) -> Job:
     """Read the inputs of a station, so that what is wrong with them is known before it runs."""
-    loaded = load(dut.pics, dut.bench, seed=dut.seed, only=None)
+    share = dut.select.share(due)
+    loaded = load(dut.pics, dut.bench, seed=dut.seed, only=None, share=share)
     only = selected(dut, loaded.plan, load_catalogue(), history) or ()
+    if share is not None:
+        whole = load(dut.pics, dut.bench, seed=dut.seed, only=only or None).plan
+        _say(f"{dut.name}: {coverage(history, dut, loaded.plan, whole)}")
     command = (
         sys.executable, "-m", "vdoc.cli", "run", "--pics", str(dut.pics), "--bench", str(dut.bench),
+        "--variants", "all" if share is None else str(share),
         "--seed", str(dut.seed), *(word for case in only for word in ("--only", case)),
     )  # fmt: skip
     return Job(dut, command, loaded.settings.action_api.url)

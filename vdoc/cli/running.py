@@ -26,7 +26,7 @@ from vdoc.declaration.renderings import write_reports
 from vdoc.declaration.words import DEMONSTRATION
 from vdoc.errors import ExitCode, InputError, Problem
 from vdoc.evidence import EvidenceReader, Line, open_evidence
-from vdoc.plan import Plan
+from vdoc.plan import Plan, Share
 from vdoc.rejudge import Rejudged, passed, rejudge
 from vdoc.run.runner import Run
 from vdoc.signing.keys import SigningKey
@@ -48,13 +48,14 @@ def run_command(
     only: Collection[str] | None,
     seed: int | None,
     key: Path | None,
+    share: Share | None = None,
 ) -> ExitCode:
     """Make a run; reports always, a bundle when the run deserves one and there is a key."""
     if (out / "evidence.jsonl").exists():
         raise InputError(
             Problem(str(out), None, "--out", "holds a run already.", "name another directory.")
         )
-    loaded = load(pics_file, settings_file, seed=seed, only=only)
+    loaded = load(pics_file, settings_file, seed=seed, only=only, share=share)
     signing_key = None if key is None else SigningKey.load(key)
     run = Run(run_inputs(loaded, (pics_file, settings_file)), out, RunProgress())
     record = asyncio.run(interruptible(run))

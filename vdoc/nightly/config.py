@@ -7,10 +7,10 @@ are relative to the file. Notification URLs hold secrets: a text, `{ env = … }
 from __future__ import annotations
 
 import os
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self, assert_never
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -20,6 +20,7 @@ from vdoc.nightly.telling import NotifyWhen
 from vdoc.pics import Secret
 from vdoc.pics.secret import LocalPath, Reading
 from vdoc.pics.source import field_problems, read_toml
+from vdoc.plan import Share
 
 Days = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Hours = Annotated[float, Field(gt=0, le=24, allow_inf_nan=False)]
@@ -37,11 +38,32 @@ class CaseChoice(StrEnum):
 
 
 class Select(_Table):
-    """`[dut.select]`: a selection of cases; a run with one leads to no declaration."""
+    """`[dut.select]`: a selection of cases and variants; such a run leads to no declaration.
+
+    Attributes:
+        cases: all, or those that did not pass the last time.
+        profiles: only cases of these certification profiles; empty for all.
+        budget_h: as many cases as fit, the riskiest first.
+        variants: all, the base one, or in turn so that `nights` nights cover all.
+    """
 
     cases: CaseChoice = CaseChoice.ALL
     profiles: tuple[str, ...] = ()
     budget_h: Hours | None = None
+    variants: Literal["all", "one", "rotating"] = "all"
+    nights: int = Field(5, ge=2, le=999)
+
+    def share(self, due: datetime) -> Share | None:
+        """Return the variants of the night in which a station was due; None for all."""
+        match self.variants:
+            case "all":
+                return None
+            case "one":
+                return Share(0, 0)
+            case "rotating":
+                return Share(due.toordinal() % self.nights, self.nights)
+            case _:
+                assert_never(self.variants)
 
 
 class KeepTable(_Table):

@@ -55,7 +55,7 @@ class Job:
 
 
 Outcome = Comparison | NotRun
-MakeJob = Callable[[DutTable, History], Job]
+MakeJob = Callable[[DutTable, datetime, History], Job]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Night:
     # --- a run ---
 
     def _attempt(self, dut: DutTable, attempt: Attempt, own: int) -> Outcome:
-        job = self.make_job(dut, self.history)
+        job = self.make_job(dut, attempt.due, self.history)
         shared = self.config.runs / f".lock-{sha256_hex(job.resource.encode())[:16]}"
         with _locked(shared, wait_s=dut.wait_h * _H, stop=self.stop) as lock:
             if self.stop.is_set():

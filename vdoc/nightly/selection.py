@@ -73,6 +73,23 @@ def selected(
     return tuple(cases)
 
 
+def coverage(history: History, dut: DutTable, tonight: Plan, whole: Plan) -> str:
+    """Say how many variants the nights of one turn have run, this one included.
+
+    Args:
+        history: of the nights before.
+        dut: says how many nights a turn has.
+        tonight: what this night plans.
+        whole: the same with all variants.
+    """
+    wanted = {(entry.case, entry.variant.id) for entry in whole.entries}
+    done = {(entry.case, entry.variant.id) for entry in tonight.entries} & wanted
+    runs = history.runs(dut.name, limit=dut.select.nights - 1, comparable=True)
+    for cases in history.verdicts(runs).values():
+        done |= {case.key for case in cases} & wanted
+    return f"{len(done)} of {len(wanted)} variants of cases in {len(runs) + 1} nights"
+
+
 def known(history: History, dut: str) -> Mapping[str, Record]:
     """Return what earlier runs say of each case that ever ran."""
     runs = history.runs(dut, limit=LOOK_BACK, comparable=True)

@@ -3,5 +3,6 @@
 from vdoc.catalogue import Variant
 from vdoc.plan.make import make_plan
 from vdoc.plan.model import Cost, Entry, NotApplicable, Plan
+from vdoc.plan.share import Share
 
-__all__ = ["Cost", "Entry", "NotApplicable", "Plan", "Variant", "make_plan"]
+__all__ = ["Cost", "Entry", "NotApplicable", "Plan", "Share", "Variant", "make_plan"]

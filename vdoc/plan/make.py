@@ -16,6 +16,7 @@ from vdoc.plan.bindings import unbound
 from vdoc.plan.duration import WINDOW_S, breakdown, seconds_by_term
 from vdoc.plan.model import Cost, Entry, NotApplicable, Plan
 from vdoc.plan.order import ordered
+from vdoc.plan.share import Share
 
 GREATEST_SEED = 2**53 - 1
 
@@ -28,6 +29,7 @@ def make_plan(  # the four inputs of a plan, what is implemented, and a selectio
     seed: int,
     *,
     only: Collection[str] | None = None,
+    share: Share | None = None,
 ) -> Plan:
     """The plan for a product on a bench; equal arguments give equal bytes.
 
@@ -38,6 +40,7 @@ def make_plan(  # the four inputs of a plan, what is implemented, and a selectio
         implemented: ids of the cases that have a function; the others are listed, not run.
         seed: shuffles the order inside each stage.
         only: ids of the only cases to plan; such a plan is partial.
+        share: plan only these variants of each case; such a plan is partial.
 
     Raises:
         InputError: the seed is out of range, `only` names an unknown case, nothing applies, an
@@ -56,7 +59,9 @@ def make_plan(  # the four inputs of a plan, what is implemented, and a selectio
     if not applicable:
         raise InputError(_nothing())
     terms = seconds_by_term(settings)
-    entries = [entry for item in applicable if item.case.id in implemented for entry in _runs(item)]
+    entries = [
+        entry for item in applicable if item.case.id in implemented for entry in _runs(item, share)
+    ]
     costs = breakdown(entries, catalogue, terms)
     problems = (*unbound(entries, catalogue, pics, settings), *_too_long(costs))
     if problems:
@@ -66,7 +71,7 @@ def make_plan(  # the four inputs of a plan, what is implemented, and a selectio
         pics=pics.digest,
         catalogue=catalogue.digest,
         catalogue_version=catalogue.version,
-        partial=only is not None,
+        partial=only is not None or share is not None,
         entries=ordered(entries, catalogue.precedence, seed),
         not_applicable=tuple(refused),
         not_implemented=tuple(a.case.id for a in applicable if a.case.id not in implemented),
@@ -96,10 +101,11 @@ def _selected(catalogue: Catalogue, only: Collection[str] | None) -> Sequence[Ca
     return [case for case in catalogue.cases if case.id in only]
 
 
-def _runs(item: Applicable) -> Iterator[Entry]:
+def _runs(item: Applicable, share: Share | None) -> Iterator[Entry]:
     """Every run of the case, base first: each variant in each of its stages."""
+    whole = list(enumerate(item.variants))
     for stage in item.stages:
-        for number, variant in enumerate(item.variants):
+        for number, variant in whole if share is None else share.pick(item.variants):
             run = "base run" if number == 0 else _further(item, number)
             because = "; ".join((item.because, stage.because, run, *_conditions(item.case)))
             yield Entry(case=item.case.id, variant=variant, stage=stage.profile, because=because)
