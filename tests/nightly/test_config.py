@@ -55,7 +55,7 @@ class TestWhatItHolds:
 @pytest.mark.parametrize(
     ("text", "item", "line"),
     [
-        (LEAST + "fetch = 1\n", r"dut\[0\].fetch", 5),
+        (LEAST + "fetched = 1\n", r"dut\[0\].fetched", 5),
         (LEAST + 'at = "25:00"\n', r"dut\[0\].at", 5),
         (LEAST + "longest_h = 25\n", r"dut\[0\].longest_h", 5),
         (LEAST.replace("wall", "../wall", 1), r"dut\[0\].name", 2),

@@ -20,7 +20,7 @@ from vdoc.errors import BenchError
 from vdoc.nightly.compare import Comparison
 from vdoc.nightly.config import DutTable, NightlyConfig
 from vdoc.nightly.finished import CUT_OFF
-from vdoc.nightly.history import History
+from vdoc.nightly.history import Attempt, History
 from vdoc.nightly.night import ABANDONED, STOPPED, Job, Night
 from vdoc.nightly.telling import NotRun
 
@@ -96,7 +96,7 @@ class TestOneRun:
         assert made.run(a_dut("pole"), DUE) == NotRun("pole", STOPPED)
 
     def test_inputs_that_cannot_be_used(self, history: History, night: MakeNight) -> None:
-        def refuse(dut: DutTable, _: datetime, history: History) -> Job:
+        def refuse(dut: DutTable, _: Attempt, history: History) -> Job:
             raise BenchError(f"no route to {dut.name} {history.path.name}")
 
         broken = Night(night().config, history, refuse, lambda _: None)

@@ -22,8 +22,9 @@ from vdoc.errors import ExitCode, InputError, Problem
 from vdoc.nightly.compare import Comparison, compare
 from vdoc.nightly.config import DutTable, NightlyConfig, load_config
 from vdoc.nightly.export import comparison_json, run_json, write_csv, write_json
+from vdoc.nightly.fetched import files_of_the_night
 from vdoc.nightly.finished import Known, read_finished
-from vdoc.nightly.history import History
+from vdoc.nightly.history import Attempt, History
 from vdoc.nightly.night import Job, Night, Outcome
 from vdoc.nightly.retention import tidy as tidy_history
 from vdoc.nightly.schedule import too_late
@@ -193,16 +194,17 @@ def _one(
         return night.run(dut, at)
 
 
-def _job(dut: DutTable, due: datetime, history: History) -> Job:
+def _job(dut: DutTable, attempt: Attempt, history: History) -> Job:
     """Read the inputs of a station, so that what is wrong with them is known before it runs."""
-    share = dut.select.share(due)
-    loaded = load(dut.pics, dut.bench, seed=dut.seed, only=None, share=share)
+    files, share = files_of_the_night(dut, attempt.directory), dut.select.share(attempt.due)
+    loaded = load(files.pics, files.bench, seed=dut.seed, only=None, share=share)
     only = selected(dut, loaded.plan, load_catalogue(), history) or ()
     if share is not None:
-        whole = load(dut.pics, dut.bench, seed=dut.seed, only=only or None).plan
+        whole = load(files.pics, files.bench, seed=dut.seed, only=only or None).plan
         _say(f"{dut.name}: {coverage(history, dut, loaded.plan, whole)}")
     command = (
-        sys.executable, "-m", "vdoc.cli", "run", "--pics", str(dut.pics), "--bench", str(dut.bench),
+        sys.executable, "-m", "vdoc.cli", "run", "--pics", str(files.pics),
+        "--bench", str(files.bench),
         "--variants", "all" if share is None else str(share),
         "--seed", str(dut.seed), *(word for case in only for word in ("--only", case)),
     )  # fmt: skip

@@ -66,6 +66,13 @@ class Select(_Table):
                 assert_never(self.variants)
 
 
+class FetchTable(_Table):
+    """`[dut.fetch]`: the command that fetches the night's firmware, before the window."""
+
+    command: tuple[str, ...] = Field(min_length=1)
+    timeout_s: Annotated[float, Field(gt=0, le=86400)] = 1800
+
+
 class KeepTable(_Table):
     """`[retention]`: after how many days evidence is packed, evidence and runs are removed."""
 
@@ -109,6 +116,7 @@ class DutTable(_Table):
     wait_h: Annotated[float, Field(ge=0, le=24)] = 8
     late_h: Annotated[float, Field(ge=0, le=24)] = 4
     select: Select = Select()
+    fetch: FetchTable | None = None
 
 
 class NightlyConfig(_Table):

@@ -28,6 +28,7 @@ from vdoc.digest import sha256_hex
 from vdoc.errors import BenchError, InputError, VdocError
 from vdoc.nightly.compare import Comparison, compare
 from vdoc.nightly.config import DutTable, NightlyConfig
+from vdoc.nightly.fetched import fetched_sha256
 from vdoc.nightly.finished import Known, read_finished
 from vdoc.nightly.history import Attempt, History
 from vdoc.nightly.telling import NotRun
@@ -55,7 +56,7 @@ class Job:
 
 
 Outcome = Comparison | NotRun
-MakeJob = Callable[[DutTable, datetime, History], Job]
+MakeJob = Callable[[DutTable, Attempt, History], Job]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Night:
     # --- a run ---
 
     def _attempt(self, dut: DutTable, attempt: Attempt, own: int) -> Outcome:
-        job = self.make_job(dut, attempt.due, self.history)
+        job = self.make_job(dut, attempt, self.history)
         shared = self.config.runs / f".lock-{sha256_hex(job.resource.encode())[:16]}"
         with _locked(shared, wait_s=dut.wait_h * _H, stop=self.stop) as lock:
             if self.stop.is_set():
@@ -132,7 +133,8 @@ class Night:
     def _stored(self, attempt: Attempt, void: str = "") -> Outcome:
         """Put what a run left into the history; what left nothing was not run."""
         try:
-            finished = read_finished(attempt.directory, Known(attempt.dut, void_because=void))
+            known = Known(attempt.dut, fetched_sha256(attempt.directory), void)
+            finished = read_finished(attempt.directory, known)
         except InputError as error:
             because = void or _last_words(attempt.directory) or str(error)
             self.history.finish(attempt, because=because)
