@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TextIO
 
 import typer
+import uvicorn
 from rich.text import Text
 
 from vdoc.catalogue import load_catalogue
@@ -26,6 +28,8 @@ from vdoc.nightly.fetched import files_of_the_night
 from vdoc.nightly.finished import Known, read_finished
 from vdoc.nightly.history import Attempt, History
 from vdoc.nightly.night import Job, Night, Outcome
+from vdoc.nightly.pages.server import application, check_reach
+from vdoc.nightly.pages.site import NIGHTS, write_site
 from vdoc.nightly.retention import tidy as tidy_history
 from vdoc.nightly.schedule import too_late
 from vdoc.nightly.schedule import watch as watch_schedule
@@ -170,6 +174,34 @@ def tidy(config: ConfigFile = _CONFIG) -> None:
         f"packed {done.packed}, pruned {done.pruned}, forgotten {done.forgotten}: "
         f"{done.freed_bytes / 1e6:.1f} MB free"
     )
+
+
+@app.command()
+def pages(
+    out: Annotated[Path, typer.Option(help="Directory of the pages.")],
+    config: ConfigFile = _CONFIG,
+    nights: Annotated[int, typer.Option(help="Of each station, the newest.")] = NIGHTS,
+) -> None:
+    """Write pages for people: fleet, runs, cases with their exchange; no server needed."""
+    with History(load_config(config).history) as history:
+        count = write_site(history, out, nights=nights)
+    _say(f"wrote {count} pages: {out / 'index.html'}")
+
+
+@app.command()
+def serve(
+    config: ConfigFile = _CONFIG,
+    host: Annotated[str, typer.Option(help="Address; beyond loopback it needs VDOC_TOKEN.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8800,
+) -> None:
+    """Serve the pages, every case included; read-only."""
+    token = os.environ.get("VDOC_TOKEN") or None
+    check_reach(host, token)
+    history = load_config(config).history
+    _say(f"http://{host}:{port}/")
+    uvicorn.run(application(history, token), host=host, port=port, log_level="warning")
 
 
 # --- a night ----------------------------------------------------------------------------------
