@@ -8,22 +8,21 @@ from typing import Any
 
 import pytest
 
-from vdoc.evidence import EvidenceReader, Kind
+from vdoc.evidence import EvidenceReader, Kind, extract_case
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
-    assert found is not None
-    return found[1]
+def block(language: str, number: int = 0) -> str:
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    return found[number]
 
 
-def checker() -> Any:
+def checker(name: str = "check", number: int = 0) -> Any:
     names: dict[str, Any] = {"__name__": "page"}
-    exec(block("python"), names)  # noqa: S102  # the page's own program
-    return names["check"]
+    exec(block("python", number), names)  # noqa: S102  # the page's own program
+    return names[name]
 
 
 def test_the_example_is_sound() -> None:
@@ -47,6 +46,16 @@ def test_the_program_finds_a_missing_line(sound: list[bytes], tmp_path: Path, n:
     path.write_bytes(b"".join(sound))
     with pytest.raises(AssertionError):
         checker()(str(path))
+
+
+def test_its_second_program_checks_an_extract(sound: list[bytes], tmp_path: Path) -> None:
+    made, path = extract_case(sound, "TC_X_01_CS"), tmp_path / "case.json"
+    path.write_bytes(made.to_bytes())
+    check = checker("check_extract", 1)
+    assert check(str(path)) == made.head
+    path.write_bytes(made.to_bytes().replace(b"Heartbeat", b"heartbeat", 1))
+    with pytest.raises(AssertionError):
+        check(str(path))
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -112,6 +112,12 @@ class TestAltered:
         assert reading(chained(a_line(), seal)).flaws == []
         assert reading(chained(a_line(case="TC"), seal)).codes == {"seal"}
 
+    def test_another_tree_under_the_seal(self, sound: list[bytes], reading: Reading) -> None:
+        seal = json.loads(sound[-1])
+        seal["data"]["tree"] = "0" * 64
+        sound[-1] = json.dumps(seal, separators=(",", ":")).encode() + b"\n"
+        assert reading(sound).codes == {"tree"}
+
     def test_an_altered_file_can_be_read_on_purpose(
         self, sound: list[bytes], reading: Reading
     ) -> None:

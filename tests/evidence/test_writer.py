@@ -15,6 +15,7 @@ import pytest
 import vdoc.evidence.writer
 from vdoc.errors import BenchError
 from vdoc.evidence import EvidenceWriter, Kind, SystemClock
+from vdoc.evidence.merkle import leaf_hash
 
 
 def last(writer: EvidenceWriter) -> dict[str, Any]:
@@ -42,11 +43,12 @@ def test_a_line_is_returned_as_it_will_be_read(
     assert reading([writer.path.read_bytes()]).lines == [line]
 
 
-def test_the_seal_repeats_count_and_head_and_closes(writer: EvidenceWriter) -> None:
+def test_the_seal_repeats_count_head_and_tree_and_closes(writer: EvidenceWriter) -> None:
     writer.append(Kind.NOTE, {})
     head = writer.head
+    tree = leaf_hash(writer.path.read_bytes()[:-1]).hex()
     seal = writer.seal({"void": True})
-    assert seal.data == {"lines": 1, "head": head, "void": True}
+    assert seal.data == {"lines": 1, "head": head, "tree": tree, "void": True}
     with pytest.raises(BenchError, match="Bad file descriptor"):
         writer.append(Kind.NOTE, {})
 

@@ -319,6 +319,7 @@ class Laboratory:
     transfers = TRANSFERS
     image = IMAGE
     product_with = staticmethod(make_product)
+    functions = FUNCTIONS
 
     def record(self, station: Station | None = None, product: Product | None = None) -> RunRecord:
         made = product or self.product

@@ -14,6 +14,7 @@ import typer
 
 from vdoc.catalogue import case_table, load_catalogue
 from vdoc.cli import bench as bench_commands
+from vdoc.cli import evidence as evidence_commands
 from vdoc.cli import keys as key_commands
 from vdoc.cli import nightly as nightly_commands
 from vdoc.cli import pics as pics_commands
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(pics_commands.app, name="pics", help="PICS files: check, new, schema.")
 app.add_typer(bench_commands.app, name="bench", help="Bench settings: check, schema.")
 app.add_typer(key_commands.app, name="keys", help="Signing keys and the bench PKI.")
+app.add_typer(evidence_commands.app, name="evidence", help="One case: extract, check.")
 
 app.add_typer(
     nightly_commands.app, name="nightly", help="Regression: run, remember, compare, tell."

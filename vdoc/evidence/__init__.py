@@ -1,5 +1,6 @@
 """The append-only record of a run: write, read, check. Documented in docs/evidence.md."""
 
+from vdoc.evidence.extract import Extract, extract_case
 from vdoc.evidence.line import (
     DEEDS,
     FIRST_PREV,
@@ -10,7 +11,7 @@ from vdoc.evidence.line import (
     Line,
     render,
 )
-from vdoc.evidence.reader import EvidenceReader, Flaw, open_evidence
+from vdoc.evidence.reader import EvidenceReader, Flaw, open_evidence, raw_lines
 from vdoc.evidence.writer import Clock, EvidenceWriter, SystemClock
 
 __all__ = [
@@ -22,10 +23,13 @@ __all__ = [
     "Clock",
     "EvidenceReader",
     "EvidenceWriter",
+    "Extract",
     "Flaw",
     "Kind",
     "Line",
     "SystemClock",
+    "extract_case",
     "open_evidence",
+    "raw_lines",
     "render",
 ]

@@ -1,9 +1,9 @@
 """Reading evidence: what an outsider needs to check a file line by line.
 
 Owns the rules of the format: JSON objects with exactly these fields, `n` without gaps, `prev` the
-hash of the line before, stamps that never decrease, the seal last. A torn last line (a crash) is
-recognised and reported apart; it is never repaired. Reading streams, so a million lines need no
-memory to speak of.
+hash of the line before, stamps that never decrease, the seal last, with the root of the Merkle tree
+where it names one (the first files did not). A torn last line (a crash) is recognised and reported
+apart; it is never repaired. Reading streams, so a million lines need no memory to speak of.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from vdoc.evidence.line import FIRST_PREV, Kind, Line, parse_time
+from vdoc.evidence.merkle import Tree
 
 FIELDS = ("n", "at", "mono", "case", "variant", "kind", "data", "prev")
 _KINDS = {kind.value: kind for kind in Kind}
@@ -53,6 +54,7 @@ class EvidenceReader:
     count: int = 0
     _mono_ns: int = 0
     _at_ns: int = 0
+    _tree: Tree = field(default_factory=Tree)
 
     def __iter__(self) -> Iterator[Line]:
         for raw in self._raw():
@@ -67,6 +69,8 @@ class EvidenceReader:
                 yield line[0]
             self.head = hashlib.sha256(text).hexdigest()
             self.count += 1
+            if self.check_chain:
+                self._tree.append(text)
         if not self.sealed and self.check_chain:
             self._flaw("unsealed", "the file does not end with a seal")
 
@@ -81,12 +85,9 @@ class EvidenceReader:
 
     def _parse(self, text: bytes) -> tuple[Line, str] | None:
         try:
-            value = json.loads(text.decode())
-            if not isinstance(value, dict) or tuple(value) != FIELDS:
-                raise ValueError(f"fields must be {', '.join(FIELDS)}, in this order")
-            return _to_line(value), value["prev"]
-        except (ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
-            self._flaw("malformed", f"not a line of evidence: {error}")
+            return parse_line(text)
+        except ValueError as error:
+            self._flaw("malformed", str(error))
             return None
 
     def _check(self, line: Line, prev: str) -> None:
@@ -110,6 +111,27 @@ class EvidenceReader:
             self.head,
         ):
             self._flaw("seal", "the seal names another count or head than the file has")
+        tree = self._tree.root.hex()
+        if self.check_chain and line.data.get("tree", tree) != tree:
+            self._flaw("tree", "the seal names another root of the Merkle tree than the file has")
+
+
+def parse_line(text: bytes) -> tuple[Line, str]:
+    """Return a line of evidence and its `prev`.
+
+    Args:
+        text: the line without its LF.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        value = json.loads(text.decode())
+        if not isinstance(value, dict) or tuple(value) != FIELDS:
+            raise ValueError(f"fields must be {', '.join(FIELDS)}, in this order")
+        return _to_line(value), value["prev"]
+    except (ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
+        raise ValueError(f"not a line of evidence: {error}") from error
 
 
 def _to_line(value: dict[str, Any]) -> Line:
@@ -128,10 +150,11 @@ def _to_line(value: dict[str, Any]) -> Line:
 
 def open_evidence(path: Path, *, check_chain: bool = True) -> EvidenceReader:
     """Return a reader over a file, plain or gzip by its name."""
-    return EvidenceReader(_raw_lines(path), check_chain=check_chain)
+    return EvidenceReader(raw_lines(path), check_chain=check_chain)
 
 
-def _raw_lines(path: Path) -> Iterator[bytes]:
+def raw_lines(path: Path) -> Iterator[bytes]:
+    """Yield the raw lines of a file, plain or gzip by its name, each with its LF."""
     if path.suffix == ".gz":
         with gzip.open(path, "rb") as packed:
             yield from packed

@@ -1,8 +1,8 @@
 """Appending evidence: every line is with the operating system before `append` returns.
 
-Owns the file while a run lasts: stamps that never decrease, the hash chain, the seal. fsync happens
-at `sync` (every verdict) and at least once a second from a thread of its own, so that a slow disk
-never delays a stamp. It knows nothing of what a line means.
+Owns the file while a run lasts: stamps that never decrease, the hash chain, the Merkle tree that
+grows with it, the seal. fsync happens at `sync` (every verdict) and at least once a second from a
+thread of its own, so that a slow disk never delays a stamp. It knows nothing of what a line means.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, Protocol, Self
 
 from vdoc.errors import BenchError
 from vdoc.evidence.line import FIRST_PREV, Kind, Line, render
+from vdoc.evidence.merkle import Tree
 
 SYNC_INTERVAL_S = 1.0
 
@@ -88,6 +89,7 @@ class EvidenceWriter:
         self._clock = clock
         self._n = 0
         self._prev = FIRST_PREV
+        self._tree = Tree()
         self._mono_ns = 0
         self._wall_ns = 0
         self._dirty = False
@@ -125,6 +127,7 @@ class EvidenceWriter:
         text = render(line, self._prev)
         self._write(text + b"\n")
         self._prev = hashlib.sha256(text).hexdigest()
+        self._tree.append(text)
         self._n += 1
         self._dirty = True
         return line
@@ -155,8 +158,9 @@ class EvidenceWriter:
                 raise self._failure(f"{error.strerror}") from error
 
     def seal(self, data: dict[str, Any]) -> Line:
-        """Write the last line, which repeats count and head, and close the file."""
-        line = self.append(Kind.SEAL, {"lines": self._n, "head": self._prev, **data})
+        """Write the last line, with count, head and tree of those before, and close the file."""
+        tree = self._tree.root.hex()
+        line = self.append(Kind.SEAL, {"lines": self._n, "head": self._prev, "tree": tree, **data})
         self.close()
         return line
 

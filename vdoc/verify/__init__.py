@@ -1,5 +1,6 @@
 """Verifying a declaration offline, every verdict judged again from its evidence."""
 
+from vdoc.verify.extract import verify_extract
 from vdoc.verify.findings import Finding, Verification
 from vdoc.verify.record import EvidenceFile, MadeWith, record_of
 from vdoc.verify.verifier import verify_bundle
@@ -11,4 +12,5 @@ __all__ = [
     "Verification",
     "record_of",
     "verify_bundle",
+    "verify_extract",
 ]
