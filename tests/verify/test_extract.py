@@ -120,7 +120,7 @@ class TestAFlaw:
     def test_a_case_that_diverges(self, lab: Lab, checked: Checked) -> None:
         twice = {CASE: [lab.transfers, lab.transfers]}
         made = taken(lab.declare(lab.record(lab.station(plays=twice))))
-        assert "diverged" in codes(checked(made))
+        assert "diverged-after-end" in codes(checked(made))
 
 
 def _without(made: Extract, bundle: Path, mark: bytes) -> Extract:

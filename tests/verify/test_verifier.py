@@ -175,7 +175,10 @@ class TestCompleteness:
         assert codes == {"order"}
 
     def test_another_security_profile_is_named(self, flawed: Flawed) -> None:
-        assert flawed(order=lambda order: [(c, v, 2) for c, v, _ in order]) == {"stage"}
+        assert flawed(order=lambda order: [(c, v, 2) for c, v, _ in order]) == {
+            "stage",
+            "case-state",
+        }
 
     def test_intake_restores_and_closing_must_be_there(self, flawed: Flawed) -> None:
         assert flawed(upkeep=False) == {"restore", "closing"}
@@ -239,7 +242,7 @@ class TestRun:
         assert "identity" in flawed(plays=other, lying=True)
 
     def test_made_with_other_inputs_is_refused(self, flawed: Flawed) -> None:
-        assert flawed(start={"seed": 8}) == {"made-with"}
+        assert flawed(start={"runner": "0.1.0", "plan": {}}) == {"made-with"}
 
     def test_by_another_runner_is_named(self, lab: Lab, bundle: Path) -> None:
         copy = lab.altered(bundle, predicate={"runner": {"name": "vdoc", "version": "9"}})
@@ -272,7 +275,7 @@ class TestVerdicts:
 
     def test_that_diverge_are_refused(self, lab: Lab, flawed: Flawed) -> None:
         twice = {"TC_C_06_CS": [lab.transfers, lab.transfers]}
-        assert "diverged" in flawed(plays=twice, lying=True)
+        assert "diverged-after-end" in flawed(plays=twice, lying=True)
 
     def test_of_a_restore_may_take_a_second_attempt(self, flawed: Flawed) -> None:
         assert flawed(restores=("busy", "reached")) == set()

@@ -79,7 +79,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """The verdict of one case in one variant, and every check it rests on."""
+    """The verdict of one case in one variant, and every check it rests on.
+
+    Attributes:
+        diverged: how the replay left what is recorded, in words; empty when it did not.
+        divergence: the same for programs (`vdoc.bench.replay.Divergence`).
+    """
 
     case: str
     variant: str
@@ -87,6 +92,7 @@ class CaseResult:
     checks: tuple[Check, ...]
     because: str = ""
     diverged: str = ""
+    divergence: str = ""
 
     @property
     def failures(self) -> tuple[Check, ...]:

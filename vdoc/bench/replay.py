@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any, Protocol
 
 from vdoc.bench.outcome import CaseResult, Verdict
@@ -17,6 +18,19 @@ from vdoc.bench.timeline import Timeline
 from vdoc.evidence import DEEDS, JUDGEMENTS, Kind, Line
 
 _PATIENCE = 10_000  # deadlines let run out after a divergence before the case is given up
+
+
+class Divergence(StrEnum):
+    """How a replay leaves what is recorded; `sent` are the frames, the deeds all others."""
+
+    SENT_EXTRA = "sent-extra"
+    SENT_MISSING = "sent-missing"
+    SENT_ALTERED = "sent-altered"
+    DEED_EXTRA = "deed-extra"
+    DEED_MISSING = "deed-missing"
+    DEED_ALTERED = "deed-altered"
+    AFTER_END = "after-end"
+    CUT_SHORT = "cut-short"
 
 
 class Begin(Protocol):
@@ -34,6 +48,7 @@ class ReplayPort:
     lines: list[Line]
     position: int = 0
     diverged: str = ""
+    divergence: Divergence | None = None
     clock: Line | None = None
     judgements: list[tuple[Kind, dict[str, Any]]] = field(default_factory=list)
 
@@ -58,10 +73,20 @@ class ReplayPort:
         """Diverge when a recorded deed was not done again."""
         line = self.lines[self.position] if self.position < len(self.lines) else None
         if not self.diverged and line is not None and line.kind in DEEDS:
-            self.diverged = (
-                f"line {line.n}: the recorded {line.kind.value} is not done by the case: "
-                f"{_short(line.data)}"
-            )
+            self.not_done(line)
+
+    def not_done(self, line: Line) -> None:
+        """Diverge because of a recorded deed that the case does not do."""
+        words = f"the recorded {line.kind.value} is not done by the case: {_short(line.data)}"
+        sent = line.kind is Kind.SENT
+        self.leave(
+            Divergence.SENT_EXTRA if sent else Divergence.DEED_EXTRA, f"line {line.n}: {words}"
+        )
+
+    def leave(self, divergence: Divergence, words: str) -> None:
+        """Diverge, once."""
+        if not self.diverged:
+            self.divergence, self.diverged = divergence, words
 
     def _diverge(self, kind: Kind, data: dict[str, Any], line: Line | None) -> None:
         recorded = (
@@ -69,7 +94,12 @@ class ReplayPort:
             if line is None
             else f"line {line.n} has {line.kind.value} {_short(line.data)}"
         )
-        self.diverged = f"the case does {kind.value} {_short(data)}, but {recorded}"
+        sent = kind is Kind.SENT
+        if line is not None and line.kind is kind:
+            divergence = Divergence.SENT_ALTERED if sent else Divergence.DEED_ALTERED
+        else:
+            divergence = Divergence.SENT_MISSING if sent else Divergence.DEED_MISSING
+        self.leave(divergence, f"the case does {kind.value} {_short(data)}, but {recorded}")
 
 
 def _same(recorded: dict[str, Any], data: dict[str, Any]) -> bool:
@@ -110,7 +140,9 @@ def _feed(lines: list[Line], port: ReplayPort, timeline: Timeline) -> None:
     while port.position < len(lines):
         line = lines[port.position]
         port.position += 1
-        if line.kind in DEEDS:  # only after a divergence
+        if line.kind in DEEDS:  # after a divergence, or behind an outcome that came late
+            if not port.diverged:
+                port.not_done(line)
             continue
         if timeline.result is not None:
             _after_the_end(line, port)
@@ -121,13 +153,14 @@ def _feed(lines: list[Line], port: ReplayPort, timeline: Timeline) -> None:
 
 
 def _after_the_end(line: Line, port: ReplayPort) -> None:
-    if not port.diverged and line.kind is not Kind.ACTION_DONE:
-        port.diverged = f"line {line.n}: the case had ended before this {line.kind.value}"
+    if line.kind is not Kind.ACTION_DONE:
+        words = f"line {line.n}: the case had ended before this {line.kind.value}"
+        port.leave(Divergence.AFTER_END, words)
 
 
 def _run_out(port: ReplayPort, timeline: Timeline) -> None:
-    if timeline.result is None and not port.diverged:
-        port.diverged = "the evidence of the case stops before the case has ended"
+    if timeline.result is None:
+        port.leave(Divergence.CUT_SHORT, "the evidence of the case stops before the case has ended")
     for _ in range(_PATIENCE):
         deadline_ns = timeline.deadline_ns
         if timeline.result is not None or deadline_ns is None or port.clock is None:
@@ -147,4 +180,10 @@ def _result(timeline: Timeline, port: ReplayPort) -> CaseResult:
         return result
     verdict = Verdict.ERROR if result.verdict is Verdict.PASS else result.verdict
     because = f"replay diverged: {port.diverged}"
-    return replace(result, verdict=verdict, diverged=port.diverged, because=because)
+    return replace(
+        result,
+        verdict=verdict,
+        diverged=port.diverged,
+        divergence="" if port.divergence is None else port.divergence.value,
+        because=because,
+    )

@@ -112,7 +112,7 @@ def rejudge_command(source: Path, case: str | None, *, unsealed: bool, as_json: 
                     *judged.breaches,
                 ],
                 "void": [str(f) for f in judged.findings if f.severity == "void"],
-                "flaws": [*flaws, *judged.flaws],
+                "flaws": [*flaws, *map(str, judged.flaws)],
             }
         )
     else:
@@ -164,7 +164,7 @@ def _print_rejudged(judged: Rejudged, flaws: list[str]) -> None:
     for result in judged.cases:
         console.print(f"{result.case} {result.variant}: {result.verdict.value}")
         print_failures(result)
-    for text in (*flaws, *judged.flaws, *map(str, judged.findings), *judged.breaches):
+    for text in (*flaws, *map(str, (*judged.flaws, *judged.findings)), *judged.breaches):
         console.print(f"! {text}")
 
 

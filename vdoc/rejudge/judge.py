@@ -22,6 +22,7 @@ from vdoc.digest import digest
 from vdoc.errors import InputError, Problem
 from vdoc.evidence import FORMAT_VERSION, Kind, Line
 from vdoc.pics import BenchSettings, Pics
+from vdoc.rejudge.continuity import Continuity, Contradiction, own_checks, own_lines
 from vdoc.rejudge.watch import Finding, Watch
 
 UPKEEP: Mapping[str, CaseFunction] = {"intake": intake, "restore": restore, "closing": closing}
@@ -59,7 +60,7 @@ class Rejudged:
     facts: Facts | None = None
     findings: list[Finding] = field(default_factory=list)
     window: tuple[Line, Line] | None = None
-    flaws: list[str] = field(default_factory=list)
+    flaws: list[Contradiction] = field(default_factory=list)
 
     @property
     def cases(self) -> tuple[CaseResult, ...]:
@@ -124,6 +125,7 @@ class _Walk:
         self._functions = functions
         self._only = only
         self._watch: Watch | None = None
+        self._continuity: Continuity | None = None
         self._facts: dict[str, Facts] = {}
         self._first: Line | None = None
 
@@ -136,6 +138,8 @@ class _Walk:
                 self._start(line)
             case "facts":
                 self._recorded_facts(line)
+            case "provision" if self._continuity is not None:
+                self._continuity.provisioned()
             case "void":
                 words = str(line.data.get("because", "void"))
                 self.found.findings.append(Finding("void", "void", words, line.n))
@@ -153,7 +157,7 @@ class _Walk:
 
     def _start(self, line: Line) -> None:
         if self.found.start is not None:
-            self.found.flaws.append(f"line {line.n}: the run starts a second time")
+            self._flaw("run-twice", "the run starts a second time", line)
             return
         if line.data.get("format") != FORMAT_VERSION:
             raise InputError(
@@ -167,14 +171,22 @@ class _Walk:
         settings = BenchSettings.from_public(line.data["settings"])
         self.found.start = RunStart(line.data, pics, settings, line.n)
         self._watch = watch_for(pics, settings)
+        if self._only is None:
+            self._continuity = Continuity(line.data.get("seed"))
 
     def _recorded_facts(self, line: Line) -> None:
         facts = Facts.model_validate(line.data["value"])
-        self._facts[digest(line.data["value"])] = facts
+        facts_digest = digest(line.data["value"])
+        self._facts[facts_digest] = facts
+        if self._continuity is not None:
+            self._continuity.learned(facts_digest)
         if self.found.facts is None and self._only is None:
-            self.found.flaws.append(f"line {line.n}: facts without an intake")
+            self._flaw("facts-early", "facts without an intake", line)
         elif self.found.facts is not None and facts != self.found.facts:
-            self.found.flaws.append(f"line {line.n}: the facts are not what intake found")
+            self._flaw("facts-differ", "the facts are not what intake found", line)
+
+    def _flaw(self, code: str, message: str, line: Line) -> None:
+        self.found.flaws.append(Contradiction(code, message, line.n))
 
     # --- cases ---
 
@@ -182,7 +194,7 @@ class _Walk:
         """Replay one case."""
         first = lines[0]
         if first.kind is not Kind.CASE:
-            self.found.flaws.append(f"line {first.n}: {first.kind.value} outside of a case")
+            self._flaw("outside-case", f"{first.kind.value} outside of a case", first)
             return
         if self._only is not None and first.case not in {self._only, "intake"}:
             return
@@ -201,11 +213,11 @@ class _Walk:
         try:
             start = CaseStart.from_json(first.case, first.data)
         except (KeyError, TypeError, ValueError) as error:
-            self.found.flaws.append(f"line {first.n}: not a case line: {error}")
+            self._flaw("case-line", f"not a case line: {error}", first)
             return
         function = self._functions.get(start.case)
         if function is None or start.variant_id != first.variant:
-            self.found.flaws.append(f"line {first.n}: no such case or variant: {first.case}")
+            self._flaw("case-unknown", f"no such case or variant: {first.case}", first)
             return
         facts = self._facts_of(start, first)
         context = RunContext(run.pics, run.settings, facts)
@@ -213,9 +225,14 @@ class _Walk:
         def begin(line: Line, port: ReplayPort) -> Timeline:
             return begin_case(line, start, port, function, context)
 
+        if self._continuity is not None:
+            self.found.flaws += self._continuity.begins(start, first)
         result, timeline = replay(lines, begin)
         self.found.results.append(result)
         self.found.recorded.append(_recorded(lines))
+        self.found.flaws += own_lines(lines) + own_checks(lines, result)
+        if self._continuity is not None:
+            self._continuity.ended(start, lines, result, timeline)
         if isinstance(timeline.value, Intake):
             self.found.facts = timeline.value.facts
 
@@ -224,7 +241,7 @@ class _Walk:
             return Facts()
         facts = self._facts.get(start.facts)
         if facts is None:
-            self.found.flaws.append(f"line {first.n}: the facts of this case are not recorded")
+            self._flaw("facts-missing", "the facts of this case are not recorded", first)
             return Facts()
         return facts
 

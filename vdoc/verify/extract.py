@@ -127,7 +127,7 @@ def _check_verdicts(
     case: str, judged: Rejudged, results: tuple[CaseResult, ...], findings: Findings
 ) -> None:
     for flaw in judged.flaws:
-        findings.add(9, "evidence", flaw)
+        findings.add(9, flaw.code, f"{flaw.message} (evidence line {flaw.n})")
     if not results:
         findings.add(9, "nothing", f"the lines show no run of {case}")
     recorded = [
@@ -138,7 +138,7 @@ def _check_verdicts(
     for result, verdict in zip(results, recorded, strict=True):
         name = f"{result.case} {result.variant}"
         if result.diverged:
-            findings.add(9, "diverged", f"{name}: {result.diverged}")
+            findings.add(9, f"diverged-{result.divergence}", f"{name}: {result.diverged}")
         what = f"{name}: the verdict that the evidence records, against the one that it shows"
         findings.expect(9, "verdict", what, verdict, result.verdict.value)
         if not passed(result):

@@ -71,14 +71,15 @@ def _window(judged: Rejudged, findings: Findings) -> None:
 def check_verdicts(judged: Rejudged, findings: Findings) -> None:
     """Step 9: each recorded verdict follows from the evidence, and allows a declaration."""
     for flaw in judged.flaws:
-        findings.add(9, "evidence", flaw)
+        findings.add(9, flaw.code, f"{flaw.message} (evidence line {flaw.n})")
     if not judged.cases:
         findings.add(9, "nothing", "the evidence holds no case, so nothing was judged")
     following = [*(each.case for each in judged.results[1:]), ""]
     for result, recorded, after in zip(judged.results, judged.recorded, following, strict=True):
         name = f"{result.case} {result.variant}"
         if result.diverged:
-            findings.add(9, "diverged", f"{name}: {shown(result.diverged)}")
+            code = f"diverged-{result.divergence}"
+            findings.add(9, code, f"{name}: {shown(result.diverged)}")
         what = f"{name}: the verdict that the evidence records, against the one that it shows"
         findings.expect(9, "verdict", what, recorded, result.verdict.value)
         if not passed(result) and not result.case == after == "restore":
