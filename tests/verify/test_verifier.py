@@ -49,7 +49,7 @@ class TestASoundBundle:
 
 class TestContainer:
     def test_a_missing_file_is_a_finding(self, lab: Lab) -> None:
-        assert lab.codes(lab.directory / "none.zip") == {"container"}
+        assert lab.codes(lab.directory / "none.zip") == {"container-file"}
 
     def test_a_changed_byte_anywhere_is_a_finding(self, lab: Lab, bundle: Path) -> None:
         data = bytearray(bundle.read_bytes())

@@ -22,7 +22,7 @@ from vdoc.cli.demo import Grade, demo_command
 from vdoc.cli.inputs import full_ids, implemented, load
 from vdoc.cli.output import print_json, print_problems, print_table
 from vdoc.cli.running import rejudge_command, report_command, run_command
-from vdoc.cli.verifying import verify_command
+from vdoc.cli.verifying import countersign_command, verify_command
 from vdoc.errors import ExitCode, VdocError
 from vdoc.pics import load_pics
 from vdoc.plan import Share
@@ -149,7 +149,9 @@ def report(
 @app.command()
 def verify(
     bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The bundle.")],
-    trust: Annotated[Path, typer.Option(help="Directory of trusted public keys.")],
+    *,
+    trust: Annotated[Path | None, typer.Option(help="Directory of trusted public keys.")] = None,
+    policy: Annotated[Path | None, typer.Option(help="Policy file of the laboratory.")] = None,
     firmware: Annotated[Path | None, typer.Option(help="The firmware image.")] = None,
     pics: Annotated[Path | None, typer.Option(help="The PICS that must be enclosed.")] = None,
     allow_demo: Annotated[bool, typer.Option(help="Accept a demonstration.")] = False,
@@ -158,9 +160,28 @@ def verify(
     """Verify a declaration bundle offline, re-judging every verdict."""
     raise typer.Exit(
         verify_command(
-            bundle, trust, firmware=firmware, pics=pics, allow_demo=allow_demo, as_json=as_json
+            bundle,
+            trust,
+            policy=policy,
+            firmware=firmware,
+            pics=pics,
+            allow_demo=allow_demo,
+            as_json=as_json,
         )
     )
+
+
+@app.command()
+def countersign(
+    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The bundle.")],
+    *,
+    key: Annotated[Path, typer.Option(help="Signing key of the laboratory.")],
+    out: Annotated[Path, typer.Option(help="The copy with the signature; must not exist.")],
+    trust: Annotated[Path | None, typer.Option(help="Directory of trusted public keys.")] = None,
+    policy: Annotated[Path | None, typer.Option(help="Policy file of the laboratory.")] = None,
+) -> None:
+    """Verify a bundle and add a signature, such as a laboratory's, to a copy of it."""
+    raise typer.Exit(countersign_command(bundle, key, out, trust=trust, policy=policy))
 
 
 @app.command(

@@ -1,6 +1,6 @@
 """What is declared of a run: the record, who may declare it, statement, bundle, reports."""
 
-from vdoc.declaration.bundle import make_bundle
+from vdoc.declaration.bundle import countersign_bundle, make_bundle
 from vdoc.declaration.eligible import NotEligibleError, eligible, grade_problems
 from vdoc.declaration.firmware import FIRMWARE_CASE, FirmwareServed
 from vdoc.declaration.record import RunRecord, RunVerdict, Window
@@ -25,6 +25,7 @@ __all__ = [
     "RunVerdict",
     "Statement",
     "Window",
+    "countersign_bundle",
     "eligible",
     "grade_problems",
     "make_bundle",

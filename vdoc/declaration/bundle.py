@@ -20,7 +20,7 @@ from vdoc.declaration.renderings import Html
 from vdoc.declaration.statement import Statement, statement_of
 from vdoc.declaration.words import DEMONSTRATION, OWN_DECLARATION
 from vdoc.digest import canonical, sha256_hex
-from vdoc.signing import SigningKey, sign
+from vdoc.signing import SigningKey, countersign, sign
 
 _README = """\
 {title}
@@ -81,6 +81,21 @@ def make_bundle(record: RunRecord, keys: Sequence[SigningKey], path: Path) -> St
     declaration = {"declaration.json": payload, "declaration.dsse.json": sign(payload, keys)}
     container.write(path, {**signed, **declaration})
     return statement
+
+
+def countersign_bundle(source: Path, keys: Sequence[SigningKey], path: Path) -> None:
+    """Write a copy of a bundle that more keys have signed, such as a laboratory's.
+
+    What is declared stays as it is, and so do the signatures that are there. Whoever signs has
+    verified the bundle before.
+
+    Raises:
+        InputError: the bundle cannot be read or written, or one of the keys has signed already.
+        ValueError: there is no key.
+    """
+    members = container.read(source)
+    envelope = countersign(members["declaration.dsse.json"], keys)
+    container.write(path, {**members, "declaration.dsse.json": envelope})
 
 
 def packed_evidence(path: Path) -> bytes:

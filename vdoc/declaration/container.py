@@ -11,6 +11,7 @@ import io
 import os
 import zipfile
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from vdoc.errors import InputError, Problem
@@ -32,10 +33,30 @@ MAX_BUNDLE_BYTES = 1 << 30
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
 _UNIX = 3
+_FIRST_BYTES = b"PK\x03\x04"
+_END_RECORD = b"PK\x05\x06"
 _UNREADABLE = (
     zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, OSError, RuntimeError,
     LookupError, OverflowError, TypeError, MemoryError,
 )  # fmt: skip
+
+
+class Item(StrEnum):
+    """What is wrong with the container; the code under which a verifier reports it."""
+
+    FILE = "container-file"
+    SIZE = "container-size"
+    NO_ZIP = "container-no-zip"
+    TRUNCATED = "container-truncated"
+    BROKEN = "container-broken"
+    TWICE = "container-twice"
+    LACKS = "container-lacks"
+    PATH = "container-path"
+    UNKNOWN = "container-unknown"
+    ENCRYPTED = "container-encrypted"
+    COMPRESSED = "container-compressed"
+    BOMB = "container-bomb"
+    FORM = "container-form"
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
@@ -97,9 +118,11 @@ def read(path: Path) -> dict[str, bytes]:
             members = {info.filename: archive.read(info) for info in infos}
         exact = pack(members) == data
     except _UNREADABLE as error:
-        raise _refused(path, f"is no readable bundle: {type(error).__name__}: {error}.") from error
+        words = f"is no readable bundle: {type(error).__name__}: {error}."
+        raise _refused(path, _unreadable(data), words) from error
     if not exact:
-        raise _refused(path, "is not in the one form that bundles have; something was altered.")
+        words = "is not in the one form that bundles have; something was altered."
+        raise _refused(path, Item.FORM, words)
     return members
 
 
@@ -107,33 +130,53 @@ def _file(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_BUNDLE_BYTES:
-            raise _refused(path, f"has {size} bytes, expected at most {MAX_BUNDLE_BYTES}.")
+            words = f"has {size} bytes, expected at most {MAX_BUNDLE_BYTES}."
+            raise _refused(path, Item.SIZE, words)
         return path.read_bytes()
     except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}.") from error
+        raise _refused(path, Item.FILE, f"cannot be read: {error.strerror}.") from error
+
+
+def _unreadable(data: bytes) -> Item:
+    """Tell a file that is no zip from one that was cut off and one with a wrong check sum."""
+    if not data.startswith(_FIRST_BYTES):
+        return Item.NO_ZIP
+    return Item.TRUNCATED if _END_RECORD not in data else Item.BROKEN
 
 
 def _check_names(path: Path, names: list[str]) -> None:
-    problems = [f"holds {name!r} twice" for name in set(names) if names.count(name) > 1]
-    problems += [f"lacks {name}" for name in MEMBERS if name not in names]
-    problems += [f"holds the unknown member {n[:80]!r}" for n in names if n not in MEMBERS]
+    problems = [
+        _problem(path, Item.TWICE, f"holds {name!r} twice.")
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
+    problems += [
+        _problem(path, Item.LACKS, f"lacks {name}.") for name in MEMBERS if name not in names
+    ]
+    for name in sorted(set(names) - set(MEMBERS)):
+        outside = name.startswith(("/", "\\")) or ".." in name or ":" in name
+        item = Item.PATH if outside else Item.UNKNOWN
+        problems.append(_problem(path, item, f"holds the unknown member {name[:80]!r}."))
     if problems:
-        raise InputError(*(_problem(path, f"{words}.") for words in sorted(problems)))
+        raise InputError(*problems)
 
 
 def _check_sizes(path: Path, infos: list[zipfile.ZipInfo]) -> None:
     """Refuse what would grow when it is read: a bundle's members are stored as they are."""
     for info in infos:
         stored = info.compress_type == zipfile.ZIP_STORED and info.file_size == info.compress_size
-        if not stored or info.flag_bits & 1:
-            raise _refused(path, f"holds {info.filename} compressed or encrypted, expected stored.")
+        if info.flag_bits & 1:
+            raise _refused(path, Item.ENCRYPTED, f"holds {info.filename} encrypted.")
+        if not stored:
+            words = f"holds {info.filename} compressed, expected stored."
+            raise _refused(path, Item.COMPRESSED, words)
     if sum(info.file_size for info in infos) > MAX_BUNDLE_BYTES:
-        raise _refused(path, "says that its members are larger than the file.")
+        raise _refused(path, Item.BOMB, "says that its members are larger than the file.")
 
 
-def _refused(path: Path, message: str) -> InputError:
-    return InputError(_problem(path, message))
+def _refused(path: Path, item: Item, message: str) -> InputError:
+    return InputError(_problem(path, item, message))
 
 
-def _problem(path: Path, message: str) -> Problem:
-    return Problem(str(path), None, "bundle", message, "get the bundle again from the vendor.")
+def _problem(path: Path, item: Item, message: str) -> Problem:
+    return Problem(str(path), None, item.value, message, "get the bundle again from the vendor.")

@@ -1,8 +1,9 @@
 """Signing and trusting declarations: keys, DSSE envelopes, verification policy."""
 
-from vdoc.signing.dsse import PAYLOAD_TYPE, Signed, read_envelope, sign
+from vdoc.signing.dsse import PAYLOAD_TYPE, Signed, countersign, read_envelope, sign
 from vdoc.signing.keys import KeyFiles, KeyType, PublicKey, SigningKey, new_key, show_key
 from vdoc.signing.policy import AllOf, AnyOf, Policy, SignedBy, Trust
+from vdoc.signing.roles import Refusal, Role, RoleKeys, role_refusals
 
 __all__ = [
     "PAYLOAD_TYPE",
@@ -12,12 +13,17 @@ __all__ = [
     "KeyType",
     "Policy",
     "PublicKey",
+    "Refusal",
+    "Role",
+    "RoleKeys",
     "Signed",
     "SignedBy",
     "SigningKey",
     "Trust",
+    "countersign",
     "new_key",
     "read_envelope",
+    "role_refusals",
     "show_key",
     "sign",
 ]

@@ -61,6 +61,25 @@ def sign(payload: bytes, keys: Sequence[SigningKey]) -> bytes:
     return canonical(envelope.to_dict())
 
 
+def countersign(data: bytes, keys: Sequence[SigningKey]) -> bytes:
+    """Return an envelope with the signatures that it has and those of more keys.
+
+    Raises:
+        InputError: `data` is no envelope, or one of the keys has signed it already.
+        ValueError: there is no key.
+    """
+    if not keys:
+        raise ValueError("a countersignature needs a key")
+    signed = read_envelope(data)
+    twice = [key.public.key_id for key in keys if key.public.key_id in signed.key_ids]
+    if twice:
+        raise _refused(f"is signed by key {', '.join(twice)} already.")
+    envelope = Envelope.from_dict(json.loads(data))
+    for key in keys:
+        envelope.sign(CryptoSigner(key.private, _library_key(key.public)))
+    return canonical(envelope.to_dict())
+
+
 def read_envelope(data: bytes) -> Signed:
     """Read an envelope, without trusting anybody yet.
 

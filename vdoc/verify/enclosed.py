@@ -16,7 +16,7 @@ from vdoc.declaration import DECLARATION_TYPE, DEMONSTRATION_TYPE, Statement
 from vdoc.digest import canonical
 from vdoc.pics import BenchSettings, Pics, public_digest
 from vdoc.plan import Plan, make_plan
-from vdoc.signing import Policy, Signed, read_envelope
+from vdoc.signing import Policy, Role, RoleKeys, Signed, read_envelope, role_refusals
 from vdoc.verify.difference import first_difference
 from vdoc.verify.findings import Findings, shown
 
@@ -33,7 +33,9 @@ class Enclosed:
 
 
 def check_signature(
-    members: Mapping[str, bytes], trust: Policy, findings: Findings
+    members: Mapping[str, bytes],
+    trust: Policy | Mapping[Role, RoleKeys],
+    findings: Findings,
 ) -> tuple[str, ...]:
     """Step 2; returns the ids of the keys that are said to have signed."""
     data = members["declaration.dsse.json"]
@@ -43,7 +45,14 @@ def check_signature(
     if signed.payload != members["declaration.json"]:
         words = "declaration.dsse.json signs something else than declaration.json"
         findings.add(2, "payload", words)
-    _trusted(signed, trust, findings)
+    if isinstance(trust, Policy):
+        _trusted(signed, trust, findings)
+        return signed.key_ids
+    refused = findings.attempt(
+        2, "signature", "the signatures", lambda: role_refusals(signed, trust)
+    )
+    for refusal in refused or ():
+        findings.add(2, refusal.code, refusal.message)
     return signed.key_ids
 
 

@@ -15,13 +15,14 @@ from vdoc.declaration import FirmwareServed
 from vdoc.evidence import EvidenceReader, Kind, Line
 from vdoc.plan import Plan
 from vdoc.rejudge import UPKEEP
-from vdoc.verify.findings import HOSTILE, Findings
+from vdoc.verify.findings import HOSTILE, Findings, shown
 
 MAX_EVIDENCE_BYTES = 16 << 30
 MAX_LINE_BYTES = 64 << 20
 """Limits on what evidence may grow to when it is unpacked."""
 
 _SHOWN_FLAWS = 20
+_OF_A_WHOLE_RUN = ("start", "facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Course:
     began: list[Began] = field(default_factory=list)
     served: FirmwareServed = field(default_factory=FirmwareServed)
     voids: list[Line] = field(default_factory=list)
+    odd: list[Line] = field(default_factory=list)
     first: Line | None = None
     last: Line | None = None
     head: str = ""
@@ -62,6 +64,8 @@ class Course:
             self.began.append(Began(line.case, line.variant, profile, line.n))
         elif _says_void(line):
             self.voids.append(line)
+        elif line.kind is Kind.RUN and line.data.get("what") not in _OF_A_WHOLE_RUN:
+            self.odd.append(line)
 
 
 def _says_void(line: Line) -> bool:
@@ -143,3 +147,7 @@ def check_upkeep(course: Course, findings: Findings) -> None:
         if each.case not in UPKEEP and before != "restore":
             words = f"{each.case} (evidence line {each.n}) follows {before}, expected restore"
             findings.add(6, "restore", words)
+    for line in course.odd:
+        what = shown(repr(line.data.get("what")))
+        words = f"a line about the run says {what} (evidence line {line.n}), as no whole run does"
+        findings.add(6, "run-line", words)

@@ -7,8 +7,10 @@ verifier holds; the only state read besides is the catalogue and the case functi
 Steps, each with the codes of its findings in docs/verification.md:
 
  1. container: one zip in the one form that bundles have
- 2. signature: a DSSE envelope around exactly declaration.json, signed by somebody trusted
- 3. statement: in-toto Statement v1, declaration (demonstration only when allowed)
+ 2. signature: a DSSE envelope around exactly declaration.json, signed by somebody trusted, or in
+    every role that the laboratory's policy demands
+ 3. statement: in-toto Statement v1, declaration (demonstration only when allowed), and all else
+    that the policy demands
  4. digests: every enclosed member, PICS, settings, catalogue (the one of this version), plan
  5. plan: made again from PICS, settings, catalogue and seed it is the enclosed one, byte for byte
  6. completeness: each run of the plan exactly once, in order, nothing else, upkeep in its place
@@ -32,6 +34,7 @@ from vdoc.bench import CaseFunction
 from vdoc.cases.registry import case_functions
 from vdoc.catalogue import Catalogue, load_catalogue
 from vdoc.declaration import RunRecord, Statement, container
+from vdoc.errors import InputError
 from vdoc.rejudge import Rejudged, rejudge
 from vdoc.signing import Policy
 from vdoc.verify.declared import (
@@ -50,6 +53,7 @@ from vdoc.verify.enclosed import (
 from vdoc.verify.evidence import Course, check_upkeep, compare_with_plan, examine, lines_of
 from vdoc.verify.findings import Findings, Verification
 from vdoc.verify.judgement import check_run, check_verdicts
+from vdoc.verify.laboratory import LaboratoryPolicy
 from vdoc.verify.record import EvidenceFile, MadeWith, record_of
 
 _EVIDENCE = "evidence.jsonl.gz"
@@ -57,7 +61,7 @@ _EVIDENCE = "evidence.jsonl.gz"
 
 def verify_bundle(
     path: Path,
-    trust: Policy,
+    trust: Policy | LaboratoryPolicy,
     *,
     firmware: Path | None = None,
     pics: Path | None = None,
@@ -69,7 +73,7 @@ def verify_bundle(
 
     Args:
         path: the bundle.
-        trust: who must have signed.
+        trust: who must have signed, or all that a laboratory demands.
         firmware: the image that the verifier holds, if any.
         pics: the PICS file that the verifier holds, if any.
         allow_demo: accept a demonstration.
@@ -77,11 +81,16 @@ def verify_bundle(
         functions: the case functions by id; those of this version unless said otherwise.
     """
     findings = Findings()
-    members = findings.attempt(1, "container", "the bundle", lambda: container.read(path))  # 1
+    members = _read_members(path, findings)  # 1
     if members is None:
         return Verification(tuple(findings.found))
-    key_ids = check_signature(members, trust, findings)  # 2
-    statement = read_statement(members, findings, allow_demo=allow_demo)  # 3
+    policy = trust if isinstance(trust, LaboratoryPolicy) else None
+    whom = trust.roles if isinstance(trust, LaboratoryPolicy) else trust
+    key_ids = check_signature(members, whom, findings)  # 2
+    demo = allow_demo or (policy is not None and policy.allows_demonstrations)
+    statement = read_statement(members, findings, allow_demo=demo)  # 3
+    if statement is not None and policy is not None:
+        policy.check(statement, findings)  # 3
     enclosed = read_enclosed(members, findings)  # 4
     course = examine(members[_EVIDENCE], findings)  # 7
     record = None
@@ -105,6 +114,16 @@ def verify_bundle(
     return Verification(
         tuple(ordered), statement, key_ids, 0 if record is None else len(record.results)
     )
+
+
+def _read_members(path: Path, findings: Findings) -> Mapping[str, bytes] | None:
+    """Step 1; each thing that is wrong with the container has its own code."""
+    try:
+        return container.read(path)
+    except InputError as error:
+        for problem in error.problems:
+            findings.add(1, problem.item, f"the bundle {problem.message}")
+        return None
 
 
 @dataclass(frozen=True, slots=True)

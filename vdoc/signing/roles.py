@@ -1,0 +1,75 @@
+"""In which role somebody signs: the runner's machine, the vendor, a laboratory.
+
+An envelope does not say who a key belongs to; whoever trusts the key does. So a role is a set of
+keys, roles share none, and a signature counts for the role of its key. Owns what makes a signature
+count for a role; which roles must have signed is a laboratory's policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vdoc.signing.dsse import Signed
+from vdoc.signing.keys import KeyType, PublicKey
+
+
+class Role(StrEnum):
+    """Who signs."""
+
+    RUNNER = "runner"
+    VENDOR = "vendor"
+    LABORATORY = "laboratory"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleKeys:
+    """The keys that stand for a role.
+
+    Attributes:
+        keys: never empty.
+        key_types: the kinds of key that may stand for it.
+        required: whether one of them must have signed.
+    """
+
+    role: Role
+    keys: tuple[PublicKey, ...]
+    key_types: tuple[KeyType, ...]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the signatures of an envelope do not do: a code and a sentence."""
+
+    code: str
+    message: str
+
+
+def role_refusals(signed: Signed, roles: Mapping[Role, RoleKeys]) -> tuple[Refusal, ...]:
+    """Return why an envelope does not satisfy the roles; empty when it does.
+
+    A signature that is there under the id of a known key must hold, required or not.
+    """
+    found: list[Refusal] = []
+    for role, demanded in roles.items():
+        present = [key for key in demanded.keys if key.key_id in signed.key_ids]
+        if demanded.required and not present:
+            by = ", ".join(signed.key_ids)
+            words = f"nobody has signed as {role.value}; signed by: {by}"
+            found.append(Refusal("role-missing", words))
+        for key in present:
+            found += _of_key(signed, demanded, key)
+    return tuple(found)
+
+
+def _of_key(signed: Signed, demanded: RoleKeys, key: PublicKey) -> list[Refusal]:
+    if not signed.verified_by(key):
+        words = f"the signature of key {key.key_id} does not fit what it should have signed"
+        return [Refusal("signature", words)]
+    if key.type not in demanded.key_types:
+        allowed = " or ".join(demanded.key_types)
+        words = f"key {key.key_id} signs as {demanded.role.value} and is {key.type}"
+        return [Refusal("key-type", f"{words}, expected {allowed}")]
+    return []
