@@ -6,7 +6,11 @@ and so get a bundle with that single flaw.
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import warnings
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +29,7 @@ from vdoc.bench import (
     VariableFact,
     Verdict,
 )
+from vdoc.bench.answers import Fixed, Unanswered
 from vdoc.bench.context import RunContext, begin_case
 from vdoc.bench.expect import equals
 from vdoc.bench.outcome import Fact
@@ -35,6 +40,7 @@ from vdoc.catalogue import Catalogue, load_catalogue
 from vdoc.declaration import RunRecord, RunVerdict, container, make_bundle
 from vdoc.digest import digest, sha256_hex
 from vdoc.evidence import EvidenceWriter, Kind, Line
+from vdoc.evidence.merkle import Tree
 from vdoc.pics import BenchSettings, Pics, load_pics, load_settings
 from vdoc.plan import Plan, make_plan
 from vdoc.rejudge import rejudge
@@ -82,6 +88,7 @@ async def firmware_case(bench: Bench) -> None:
 
 
 async def transfer_case(bench: Bench) -> None:
+    bench.answer("Heartbeat", Fixed(Unanswered()))
     bench.step(2, "P01.FR.01")
     message = await bench.receive("DataTransfer")
     bench.check(message["vendorId"], "acme")
@@ -419,3 +426,106 @@ def flawed(lab: Laboratory, patched_vendor: None) -> Callable[..., set[str]]:  #
 def patched_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
     """A vendor who has taken the refusal to declare out of his copy."""
     monkeypatch.setattr(vdoc.declaration.bundle, "eligible", lambda _record: ())
+
+
+# --- forging ---
+
+Lines = list[dict[str, Any]]
+
+
+def sealed(lines: Lines, *, prev: str = "0" * 64) -> list[bytes]:
+    """Lines in a chain, a tree and under a seal of their own, as somebody with our code makes."""
+    tree, raw = Tree(), []
+    for n, line in enumerate(lines):
+        if line["kind"] == "seal":
+            of_those = {"lines": n, "head": prev, "tree": tree.root.hex()}
+            line = {**line, "data": {**line["data"], **of_those}}  # noqa: PLW2901
+        text = json.dumps({**line, "n": n, "prev": prev}, separators=(",", ":")).encode()
+        prev = sha256_hex(text)
+        tree.append(text)
+        raw.append(text + b"\n")
+    return raw
+
+
+@dataclass
+class Forger:
+    """A vendor with his own key who makes of a sound bundle what it is not."""
+
+    lab: Laboratory
+    bundle: Path
+
+    @property
+    def members(self) -> dict[str, bytes]:
+        return container.read(self.bundle)
+
+    @property
+    def lines(self) -> Lines:
+        raw = gzip.decompress(self.members["evidence.jsonl.gz"]).splitlines()
+        return [json.loads(line) for line in raw]
+
+    def file(self, data: bytes) -> Path:
+        path = self.lab._path(".zip")
+        path.write_bytes(data)
+        return path
+
+    def zip(self, *members: tuple[str, bytes], kind: int = zipfile.ZIP_STORED) -> Path:
+        """A zip of these members, in whatever form."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", kind) as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a name twice
+            for name, data in members:
+                archive.writestr(name, data)
+        return self.file(buffer.getvalue())
+
+    def raw(self, raw: list[bytes]) -> Path:
+        """The bundle with these raw lines, head and count declared, signed by the vendor."""
+        whole = b"".join(raw)
+        head = sha256_hex(raw[-1].rstrip(b"\n")) if raw else "0" * 64
+        evidence = {"format": 1, "head": head, "lines": len(raw)}
+        packed = gzip.compress(whole, mtime=0)
+        return self.lab.altered(
+            self.bundle, predicate={"evidence": evidence}, evidence_jsonl_gz=packed
+        )
+
+    def run(self, change: Callable[[Lines], Lines]) -> Path:
+        """The bundle with other evidence under a chain, tree and seal of its own."""
+        return self.raw(sealed(change(self.lines)))
+
+    def line(self, number: int, **data: Any) -> Path:
+        """The same with other data in one line."""
+
+        def change(lines: Lines) -> Lines:
+            lines[number]["data"] |= data
+            return lines
+
+        return self.run(change)
+
+    def place(self, kind: str, case: str) -> int:
+        """The first line of a kind in a case."""
+        return next(
+            n for n, line in enumerate(self.lines) if (line["kind"], line["case"]) == (kind, case)
+        )
+
+    def declared(self, **predicate: Any) -> Path:
+        """The bundle with something else declared."""
+        return self.lab.altered(self.bundle, predicate=predicate)
+
+    def member(self, name: str, change: Callable[[Any], None]) -> Path:
+        """The bundle with another JSON member, signed."""
+        value = json.loads(self.members[f"{name}.json"])
+        change(value)
+        members: dict[str, Any] = {f"{name}_json": vdoc.digest.canonical(value)}
+        return self.lab.altered(self.bundle, **members)
+
+    def played(self, product: Product | None = None, **station: Any) -> Path:
+        """What a station with this flaw leads to, declared as if it had passed."""
+        record = self.lab.record(self.lab.station(**station), product)
+        results = tuple(replace(r, verdict=Verdict.PASS, because="") for r in record.results)
+        lie = replace(record, results=results, verdict=RunVerdict.PASS, void_because="", crashes=())
+        sha256 = record.firmware_sha256 or IMAGE_SHA256
+        return self.lab.declare(replace(lie, firmware_sha256=sha256))
+
+
+@pytest.fixture
+def forger(lab: Laboratory, bundle: Path, patched_vendor: None) -> Forger:  # noqa: ARG001
+    return Forger(lab, bundle)

@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vdoc.declaration import container
-from vdoc.verify import Verification
+from vdoc.digest import canonical
+from vdoc.evidence import extract_case
+from vdoc.verify import Verification, verify_extract
 from vdoc.verify.difference import same
 
 Lab = Any
@@ -119,3 +121,29 @@ def test_bytes_put_into_the_file(
 def _exact(value: object) -> bool:
     """Tell whether canonical JSON can hold a value."""
     return not isinstance(value, int | float) or abs(value) < 2**53
+
+
+@SLOWLY
+@given(data=st.data())
+def test_altered_extracts(lab: Lab, bundle: Path, data: st.DataObject) -> None:
+    held = container.read(bundle)
+    whole = gzip.decompress(held["evidence.jsonl.gz"]).splitlines(keepends=True)
+    made = extract_case(whole, "TC_B_06_CS", json.loads(held["declaration.dsse.json"]))
+    value = json.loads(made.to_bytes())
+    inside, key = data.draw(st.sampled_from(_places(value)))
+    before, inside[key] = inside[key], data.draw(JUNK.filter(_exact))
+    outcome, _ = verify_extract(canonical(value), trust=lab.trust, functions=lab.functions)
+    assert outcome.ok == same(before, inside[key])
+
+
+@SLOWLY
+@given(st.integers(0, 1 << 20), st.integers(1, 255), st.integers(0, 1 << 20))
+def test_a_byte_turned_and_the_rest_cut_off(
+    lab: Lab, bundle: Path, place: int, mask: int, kept: int
+) -> None:
+    data = bytearray(bundle.read_bytes())
+    data[place % len(data)] ^= mask
+    path = lab.directory / "turned.zip"
+    for broken in (data, data[: kept % len(data)]):
+        path.write_bytes(broken)
+        assert not lab.verify(path).ok

@@ -66,10 +66,12 @@ def read_statement(
     members: Mapping[str, bytes], findings: Findings, *, allow_demo: bool
 ) -> Statement | None:
     """Step 3; returns what is declared, if it can be read."""
+    read = _member(3, members, "declaration", findings)
+    if read is None:
+        return None
     statement = findings.attempt(
-        3, "statement", "the statement",
-        lambda: Statement.from_json(_json(members, "declaration.json")),
-    )  # fmt: skip
+        3, "statement", "the statement", lambda: Statement.from_json(read.value)
+    )
     if statement is not None and statement.predicate_type == DEMONSTRATION_TYPE and not allow_demo:
         words = (
             f"this is a demonstration ({DEMONSTRATION_TYPE}), expected {DECLARATION_TYPE}; "
@@ -82,11 +84,12 @@ def read_statement(
 def read_enclosed(members: Mapping[str, bytes], findings: Findings) -> Enclosed | None:
     """Step 4, first half: PICS, settings and plan, each valid in itself."""
     attempt = findings.attempt
-    pics = attempt(4, "pics", "the PICS", lambda: Pics.from_json(_json(members, "pics.json")))
-    plan = attempt(4, "plan", "the plan", lambda: Plan.from_json(_json(members, "plan.json")))
-    public = attempt(4, "settings", "the settings", lambda: _json(members, "settings.json"))
-    if public is None:
+    read = {name: _member(4, members, name, findings) for name in ("pics", "plan", "settings")}
+    if read["pics"] is None or read["plan"] is None or read["settings"] is None:
         return None
+    raw_pics, raw_plan, public = read["pics"].value, read["plan"].value, read["settings"].value
+    pics = attempt(4, "pics", "the PICS", lambda: Pics.from_json(raw_pics))
+    plan = attempt(4, "plan", "the plan", lambda: Plan.from_json(raw_plan))
     digest = attempt(4, "settings", "the settings", lambda: public_digest(public))
     settings = attempt(4, "settings", "the settings", lambda: BenchSettings.from_public(public))
     if pics is None or plan is None or settings is None or digest is None:
@@ -121,9 +124,21 @@ def check_plan(
         findings.add(5, "plan", f"{words}: {difference}")
 
 
-def _json(members: Mapping[str, bytes], name: str) -> Any:  # noqa: ANN401  # JSON
-    data = members[name]
-    value = json.loads(data)
-    if canonical(value) != data:
-        raise ValueError(f"{name} is not canonical JSON (RFC 8785)")
-    return value
+@dataclass(frozen=True, slots=True)
+class _Json:
+    """A JSON value that was read; `null` is one too."""
+
+    value: Any
+
+
+def _member(step: int, members: Mapping[str, bytes], name: str, findings: Findings) -> _Json | None:
+    """Read a member in its one form; so a key given twice, or another spelling, is refused."""
+    data = members[f"{name}.json"]
+
+    def read() -> _Json:
+        value = json.loads(data)
+        if canonical(value) != data:
+            raise ValueError(f"{name}.json is not canonical JSON (RFC 8785)")
+        return _Json(value)
+
+    return findings.attempt(step, f"form-{name}", f"{name}.json", read)
