@@ -7,11 +7,29 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import history, rejudging, share, stamping, sustained, throughput, transfers
+from benchmarks import (
+    history,
+    rejudging,
+    share,
+    stamping,
+    sustained,
+    throughput,
+    transfers,
+    verifying,
+)
 from benchmarks.figure import Figure
 
 DEMO = Path("out/demo")
-NAMES = ("throughput", "stamping", "rejudging", "share", "transfers", "history", "sustained")
+NAMES = (
+    "throughput",
+    "stamping",
+    "rejudging",
+    "share",
+    "transfers",
+    "history",
+    "verifying",
+    "sustained",
+)
 
 
 def _arguments() -> argparse.Namespace:
@@ -48,6 +66,7 @@ def main() -> int:
         "throughput": lambda: throughput.run(given.rounds, given.events),
         "stamping": lambda: stamping.run(given.rounds, given.events),
         "rejudging": lambda: rejudging.run(min(given.rounds, 3), given.lines),
+        "verifying": lambda: verifying.run(min(given.rounds, 3), given.lines),
         "share": lambda: _share(given.evidence),
         "transfers": transfers.run,
         "history": lambda: history.run(given.rounds),

@@ -35,7 +35,7 @@ _SALT = bytes(32)
 _PICS = Path(__file__).parents[1] / "pics"
 
 
-class _HandClock:
+class HandClock:
     """Moved by hand."""
 
     def __init__(self) -> None:
@@ -63,24 +63,28 @@ class _Port:
 
 def make_evidence(path: Path, lines: int) -> None:
     """Write a sealed run of at least `lines` lines."""
-    clock = _HandClock()
+    clock = HandClock()
     writer = EvidenceWriter(path, clock)
     pics, settings = (
         load_pics(_PICS / "ac-wallbox-detachable.toml"),
         load_settings(_PICS / "bench-example.toml"),
     )
-    made_with = {"pics": pics.to_json(), "settings": settings.public(_SALT)}
+    made_with = {"pics": pics.to_json(), "settings": settings.public(_SALT), "seed": 1}
     writer.append(Kind.RUN, {"what": "start", "format": 1, **made_with})
     while writer.count < lines:
         _play(writer, clock)
     writer.seal({"void": False})
 
 
-def _play(writer: EvidenceWriter, clock: _HandClock) -> None:
+def _play(writer: EvidenceWriter, clock: HandClock) -> None:
     port = _Port(writer)
-    start = replace(a_start(), connection=OpenConnection(1, {"connection": 1}))
+    first = writer.count == 1
+    open_already = None if first else OpenConnection(1, {"connection": 1})
+    start = replace(a_start(), connection=open_already)
     line = port.deed(Kind.CASE, start.as_json())
     timeline = begin_case(line, start, port, taking(_EVENTS_PER_CASE), a_context())
+    if first:
+        timeline.feed(port.deed(Kind.OPENED, {"connection": 1}))
     for n in range(_EVENTS_PER_CASE):
         clock.now_ns += 1_000_000
         data = {"connection": 1, "frame": event(n, "three-phase")}

@@ -11,22 +11,13 @@ from vdoc.bench import CaseResult, CaseStart, DutState, Password, Verdict
 from vdoc.bench.outcome import Check, Phase
 from vdoc.bench.start import OpenConnection
 from vdoc.evidence import Kind, Line
+from vdoc.rejudge.case import JudgedCase
 from vdoc.rejudge.continuity import Continuity, own_checks, own_lines
 
 STATE = DutState(password=Password(name="p1"))
 START = CaseStart("TC_X", {}, 1, 7, STATE)
 CHECK = Check("1", "B01.FR.01", "status", "Accepted", "Accepted", 3, passed=True, phase=Phase.MAIN)
 RESULT = CaseResult("TC_X", "-", Verdict.PASS, (CHECK,))
-
-
-class Ended:
-    """A Timeline at its end, as far as it is looked at."""
-
-    class peer:  # noqa: N801  # an attribute of the Timeline
-        gone = ("id1",)
-
-    def __init__(self, value: object = None) -> None:
-        self.value = value
 
 
 def a_line(kind: Kind, data: dict[str, Any], n: int = 0, case: str = "TC_X") -> Line:
@@ -41,10 +32,10 @@ def codes(continuity: Continuity, start: CaseStart) -> list[str]:
     return [each.code for each in continuity.begins(start, CASE)]
 
 
-def after(*lines: Line, value: object = None, result: CaseResult = RESULT) -> Continuity:
+def after(*lines: Line, value: DutState | None = None, result: CaseResult = RESULT) -> Continuity:
     continuity = Continuity(7)
-    ended: Any = Ended(value)
-    continuity.ended(START, [CASE, *lines], result, ended)
+    judged = JudgedCase(result, "pass", (), value, ("id1",))
+    continuity.ended(START, [CASE, *lines], judged)
     return continuity
 
 

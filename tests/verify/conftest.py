@@ -46,7 +46,7 @@ from vdoc.plan import Plan, make_plan
 from vdoc.rejudge import rejudge
 from vdoc.signing import SigningKey, Trust, new_key, sign
 from vdoc.verify import EvidenceFile, MadeWith, Verification, record_of, verify_bundle
-from vdoc.verify.evidence import examine
+from vdoc.verify.evidence import Examination
 from vdoc.verify.findings import Findings
 
 PICS = Path(__file__).parents[2] / "pics"
@@ -333,7 +333,7 @@ class Laboratory:
         path = self._path(".jsonl")
         record_evidence(made, station or self.station(), path)
         packed = vdoc.declaration.bundle.packed_evidence(path)
-        course = examine(packed, Findings())
+        course = Examination(packed, Findings()).finish()
         with path.open("rb") as raw:
             lines = vdoc.evidence.EvidenceReader(raw)
             judged = rejudge(lines, functions=FUNCTIONS)

@@ -33,6 +33,7 @@ MAX_BUNDLE_BYTES = 1 << 30
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
 _UNIX = 3
+_PART_BYTES = 1 << 20
 _FIRST_BYTES = b"PK\x03\x04"
 _END_RECORD = b"PK\x05\x06"
 _UNREADABLE = (
@@ -65,6 +66,10 @@ def pack(members: Mapping[str, bytes]) -> bytes:
     Raises:
         ValueError: a member is missing, empty or unknown.
     """
+    return _packed(members).getvalue()
+
+
+def _packed(members: Mapping[str, bytes]) -> io.BytesIO:
     if set(members) != set(MEMBERS) or not all(members.values()):
         raise ValueError(f"a bundle holds exactly {', '.join(MEMBERS)}, none of them empty")
     buffer = io.BytesIO()
@@ -74,7 +79,17 @@ def pack(members: Mapping[str, bytes]) -> bytes:
             info.external_attr = (0o100000 | _MODE) << 16
             info.create_system = _UNIX
             archive.writestr(info, members[name])
-    return buffer.getvalue()
+    return buffer
+
+
+def _is_exact(members: Mapping[str, bytes], data: bytes) -> bool:
+    """Tell whether members lead to these bytes; compared in parts, since both may be large."""
+    packed = _packed(members)
+    if packed.tell() != len(data):
+        return False
+    packed.seek(0)
+    parts = range(0, len(data), _PART_BYTES)
+    return all(packed.read(_PART_BYTES) == data[at : at + _PART_BYTES] for at in parts)
 
 
 def write(path: Path, members: Mapping[str, bytes]) -> None:
@@ -116,7 +131,7 @@ def read(path: Path) -> dict[str, bytes]:
             _check_names(path, [info.filename for info in infos])
             _check_sizes(path, infos)
             members = {info.filename: archive.read(info) for info in infos}
-        exact = pack(members) == data
+        exact = _is_exact(members, data)
     except _UNREADABLE as error:
         words = f"is no readable bundle: {type(error).__name__}: {error}."
         raise _refused(path, _unreadable(data), words) from error

@@ -11,7 +11,7 @@ from vdoc.evidence.line import (
     Line,
     render,
 )
-from vdoc.evidence.reader import EvidenceReader, Flaw, open_evidence, raw_lines
+from vdoc.evidence.reader import EvidenceReader, Flaw, open_evidence, parse_line, raw_lines
 from vdoc.evidence.writer import Clock, EvidenceWriter, SystemClock
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "SystemClock",
     "extract_case",
     "open_evidence",
+    "parse_line",
     "raw_lines",
     "render",
 ]

@@ -52,11 +52,14 @@ class Tree:
     def append(self, line: bytes) -> None:
         """Take the next line, without its LF."""
         node = leaf_hash(line)
-        full = self.count
+        full, peaks = self.count, self._peaks
         while full & 1:
-            node = node_hash(self._peaks.pop(), node)
+            both = _NODE.copy()  # node_hash, spelled out: this runs for every line of a run
+            both.update(peaks.pop())
+            both.update(node)
+            node = both.digest()
             full >>= 1
-        self._peaks.append(node)
+        peaks.append(node)
         self.count += 1
 
     @property

@@ -17,11 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from vdoc.evidence.line import FIRST_PREV, Kind, Line, parse_time
 from vdoc.evidence.merkle import Tree
 
 FIELDS = ("n", "at", "mono", "case", "variant", "kind", "data", "prev")
-_KINDS = {kind.value: kind for kind in Kind}
+_KINDS: dict[object, Kind] = {kind.value: kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class EvidenceReader:
         check_chain: False skips the hash chain, for evidence that someone altered on purpose
             (`vdoc rejudge --unsealed`).
 
+    While it iterates `text` is the raw line that was read last, without its LF.
+
     After iteration `flaws`, `torn`, `sealed` and `head` tell what was found.
     """
 
@@ -52,25 +56,30 @@ class EvidenceReader:
     sealed: bool = False
     head: str = FIRST_PREV
     count: int = 0
+    text: bytes = b""
     _mono_ns: int = 0
     _at_ns: int = 0
     _tree: Tree = field(default_factory=Tree)
 
     def __iter__(self) -> Iterator[Line]:
+        append, sha256 = self._tree.append, hashlib.sha256
         for raw in self._raw():
             if not raw.endswith(b"\n"):
                 self.torn = raw
                 self._flaw("torn", f"the last line was not written to its end ({len(raw)} bytes)")
                 return
-            text = raw[:-1]
-            line = self._parse(text)
-            if line is not None:
-                self._check(line[0], line[1])
-                yield line[0]
-            self.head = hashlib.sha256(text).hexdigest()
+            text = self.text = raw[:-1]
+            try:
+                line, prev = parse_line(text)
+            except ValueError as error:
+                self._flaw("malformed", str(error))
+            else:
+                self._check(line, prev)
+                yield line
+            self.head = sha256(text).hexdigest()
             self.count += 1
             if self.check_chain:
-                self._tree.append(text)
+                append(text)
         if not self.sealed and self.check_chain:
             self._flaw("unsealed", "the file does not end with a seal")
 
@@ -83,26 +92,25 @@ class EvidenceReader:
     def _flaw(self, code: str, message: str) -> None:
         self.flaws.append(Flaw(code, self.count, message))
 
-    def _parse(self, text: bytes) -> tuple[Line, str] | None:
-        try:
-            return parse_line(text)
-        except ValueError as error:
-            self._flaw("malformed", str(error))
-            return None
-
     def _check(self, line: Line, prev: str) -> None:
+        if self.check_chain and (line.n != self.count or prev != self.head):
+            self._linked(line, prev)
         if self.sealed:
             self._flaw("after-seal", "a line follows the seal")
-        if self.check_chain and line.n != self.count:
-            self._flaw("sequence", f"n is {line.n} where {self.count} must stand")
-        if self.check_chain and prev != self.head:
-            self._flaw("chain", "prev is not the SHA-256 of the line before")
-        if line.mono_ns < self._mono_ns or line.at_ns < self._at_ns:
+        if line.mono_ns >= self._mono_ns and line.at_ns >= self._at_ns:
+            self._mono_ns, self._at_ns = line.mono_ns, line.at_ns
+        else:
             self._flaw("time", "a stamp is earlier than the one before")
-        self._mono_ns = max(self._mono_ns, line.mono_ns)
-        self._at_ns = max(self._at_ns, line.at_ns)
+            self._mono_ns = max(self._mono_ns, line.mono_ns)
+            self._at_ns = max(self._at_ns, line.at_ns)
         if line.kind is Kind.SEAL:
             self._seal(line)
+
+    def _linked(self, line: Line, prev: str) -> None:
+        if line.n != self.count:
+            self._flaw("sequence", f"n is {line.n} where {self.count} must stand")
+        if prev != self.head:
+            self._flaw("chain", "prev is not the SHA-256 of the line before")
 
     def _seal(self, line: Line) -> None:
         self.sealed = True
@@ -126,26 +134,35 @@ def parse_line(text: bytes) -> tuple[Line, str]:
         ValueError: it is none.
     """
     try:
-        value = json.loads(text.decode())
-        if not isinstance(value, dict) or tuple(value) != FIELDS:
+        value = _json(text)
+        if type(value) is not dict or tuple(value) != FIELDS:
             raise ValueError(f"fields must be {', '.join(FIELDS)}, in this order")
-        return _to_line(value), value["prev"]
+        n, at, mono, case, variant, kind, data, prev = value.values()
+        if not (
+            type(n) is type(mono) is int
+            and type(case) is type(variant) is type(prev) is str
+            and type(data) is dict
+        ):
+            raise ValueError(_wrong_type(value))
+        return Line(n, parse_time(at), mono, case, variant, _KINDS[kind], data), prev
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
         raise ValueError(f"not a line of evidence: {error}") from error
 
 
-def _to_line(value: dict[str, Any]) -> Line:
-    n, at, mono, case, variant, kind, data, prev = value.values()
-    if type(n) is not int or type(mono) is not int:
-        raise ValueError("n and mono must be integers")
-    if not (isinstance(case, str) and isinstance(variant, str) and isinstance(prev, str)):
-        raise ValueError("case, variant and prev must be strings")
-    if not isinstance(data, dict):
-        raise ValueError("data must be an object")
-    known = _KINDS.get(kind)
-    if known is None:
-        raise ValueError(f"unknown kind {kind!r}")
-    return Line(n, parse_time(at), mono, case, variant, known, data)
+def _json(text: bytes) -> Any:  # noqa: ANN401  # JSON
+    try:
+        return from_json(text)
+    except ValueError:  # half a surrogate pair, which JSON may hold, or no JSON
+        return json.loads(text.decode())
+
+
+def _wrong_type(value: dict[str, Any]) -> str:
+    for name in ("n", "mono"):
+        if type(value[name]) is not int:
+            return f"{name} must be an integer"
+    strings = ("case", "variant", "prev")
+    wrong = next((name for name in strings if not isinstance(value[name], str)), "")
+    return f"{wrong} must be a string" if wrong else "data must be an object"
 
 
 def open_evidence(path: Path, *, check_chain: bool = True) -> EvidenceReader:

@@ -1,5 +1,6 @@
 """Judging again from evidence: what a laboratory relies on, and a live run watches itself with."""
 
+from vdoc.rejudge.case import Helpers
 from vdoc.rejudge.judge import (
     UPKEEP,
     Rejudged,
@@ -14,6 +15,7 @@ from vdoc.rejudge.watch import Finding, Watch
 __all__ = [
     "UPKEEP",
     "Finding",
+    "Helpers",
     "Rejudged",
     "RunStart",
     "Watch",

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from vdoc.bench import CaseResult, CaseStart, DutState
 from vdoc.bench.start import OpenConnection
-from vdoc.bench.timeline import Timeline
 from vdoc.cases.intake import Intake
 from vdoc.evidence import Kind, Line
 
@@ -31,6 +30,22 @@ class Contradiction:
 
     def __str__(self) -> str:
         return f"line {self.n}: {self.message}"
+
+
+class HandedOn(Protocol):
+    """What is looked at of a judged case."""
+
+    @property
+    def result(self) -> CaseResult:
+        """Its verdict, and whether it diverged."""
+
+    @property
+    def value(self) -> Intake | DutState | None:
+        """What its function returned, when it is of use to the next case."""
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """Ids of calls that were given up on the connection at hand."""
 
 
 class Continuity:
@@ -74,19 +89,14 @@ class Continuity:
             if got != expected
         ]
 
-    def ended(
-        self, start: CaseStart, lines: Sequence[Line], result: CaseResult, timeline: Timeline
-    ) -> None:
+    def ended(self, start: CaseStart, lines: Sequence[Line], judged: HandedOn) -> None:
         """Take what a case hands on; one that diverged leaves the state unknown."""
         for line in lines:
             self._connection(line)
         if self._open is not None:
-            gone = tuple(timeline.peer.gone)
-            self._open = OpenConnection(self._open.number, self._open.opened, gone)
-        value: object = timeline.value
-        if isinstance(value, Intake):
-            value = value.state
-        if result.diverged:
+            self._open = OpenConnection(self._open.number, self._open.opened, judged.gone)
+        value = judged.value.state if isinstance(judged.value, Intake) else judged.value
+        if judged.result.diverged:
             self._state = None
         elif isinstance(value, DutState) and start.case != "closing":
             self._state = value

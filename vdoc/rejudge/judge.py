@@ -6,15 +6,14 @@ replayed by the same function that judged it live. Nothing here believes a recor
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from vdoc.bench import CaseFunction, CaseResult, CaseStart, Facts, RunContext, Verdict
-from vdoc.bench.context import begin_case
 from vdoc.bench.peer import PROTOCOL
-from vdoc.bench.replay import ReplayPort, replay
-from vdoc.bench.timeline import Timeline
 from vdoc.cases.intake import Intake, closing, intake
 from vdoc.cases.registry import case_functions
 from vdoc.cases.restore import restore
@@ -22,11 +21,17 @@ from vdoc.digest import digest
 from vdoc.errors import InputError, Problem
 from vdoc.evidence import FORMAT_VERSION, Kind, Line
 from vdoc.pics import BenchSettings, Pics
-from vdoc.rejudge.continuity import Continuity, Contradiction, own_checks, own_lines
+from vdoc.rejudge.case import Helpers, JudgedCase, judge_case
+from vdoc.rejudge.continuity import Continuity, Contradiction
 from vdoc.rejudge.watch import Finding, Watch
 
 UPKEEP: Mapping[str, CaseFunction] = {"intake": intake, "restore": restore, "closing": closing}
 """What the runner itself does, judged like a case."""
+
+
+_LINKS = frozenset({Kind.CASE, Kind.OPENED, Kind.CLOSED, Kind.DROP})
+_MOST_PENDING = 8
+"""Cases that may be judged ahead of the reading; bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ def rejudge(
     *,
     functions: Mapping[str, CaseFunction] | None = None,
     only: str | None = None,
+    helpers: Helpers | None = None,
 ) -> Rejudged:
     """Judge every case of a run again.
 
@@ -86,14 +92,18 @@ def rejudge(
         lines: the evidence, in order.
         functions: the case functions by id; those of this package unless said otherwise.
         only: judge this case alone (and intake, which gives the facts).
+        helpers: processes that judge cases beside this one; their owner closes them.
 
     Raises:
         InputError: the evidence does not begin with what the run was made with, or is of a format
             that this version does not know.
     """
-    walk = _Walk({**UPKEEP, **(case_functions() if functions is None else functions)}, only)
+    known = {**UPKEEP, **(case_functions() if functions is None else functions)}
+    walk = _Walk(known, only, helpers)
     for case_lines in _by_case(lines, walk.about_the_run, walk.every):
         walk.case(case_lines)
+        walk.forget(case_lines)
+    walk.settle()
     return walk.found
 
 
@@ -120,8 +130,14 @@ def _by_case(
 class _Walk:
     """The state of one pass over evidence."""
 
-    def __init__(self, functions: Mapping[str, CaseFunction], only: str | None) -> None:
+    def __init__(
+        self, functions: Mapping[str, CaseFunction], only: str | None, helpers: Helpers | None
+    ) -> None:
         self.found = Rejudged()
+        self._helpers = helpers
+        self._raw: dict[int, bytes] = {}
+        self._pending: deque[_Pending] = deque()
+        self._contexts: dict[str | None, RunContext] = {}
         self._functions = functions
         self._only = only
         self._watch: Watch | None = None
@@ -133,6 +149,7 @@ class _Walk:
 
     def about_the_run(self, line: Line) -> None:
         """Take a `run` or `seal` line."""
+        self.settle()
         match line.data.get("what"):
             case "start":
                 self._start(line)
@@ -148,6 +165,8 @@ class _Walk:
 
     def every(self, line: Line) -> None:
         """Watch the rules of the run, and its window."""
+        if self._helpers is not None and line.kind is not Kind.RUN:
+            self._raw[id(line)] = self._helpers.text()
         if self._watch is not None and line.kind is not Kind.SEAL:
             self.found.findings += self._watch.feed(line)
         if line.kind is Kind.OPENED and self._first is None:
@@ -219,36 +238,64 @@ class _Walk:
         if function is None or start.variant_id != first.variant:
             self._flaw("case-unknown", f"no such case or variant: {first.case}", first)
             return
-        facts = self._facts_of(start, first)
-        context = RunContext(run.pics, run.settings, facts)
+        context = self._context(start, first, run)
+        judged = self._by_a_helper(lines, start)
+        if judged is None:
+            self.settle()
+            self._pending.append(
+                _Pending(start, lines, judge_case(lines, start, function, context))
+            )
+            self.settle()
+        else:
+            links = [line for line in lines if line.kind in _LINKS]
+            self._pending.append(_Pending(start, links, judged))
+            self.settle(_MOST_PENDING)
 
-        def begin(line: Line, port: ReplayPort) -> Timeline:
-            return begin_case(line, start, port, function, context)
+    def _by_a_helper(self, lines: list[Line], start: CaseStart) -> Future[JudgedCase] | None:
+        if self._helpers is None or start.case == "intake":  # what it finds is needed at once
+            return None
+        raw = [self._raw[id(line)] for line in lines]
+        return self._helpers.submit(raw, start, self._functions, self._contexts)
 
-        if self._continuity is not None:
-            self.found.flaws += self._continuity.begins(start, first)
-        result, timeline = replay(lines, begin)
-        self.found.results.append(result)
-        self.found.recorded.append(_recorded(lines))
-        self.found.flaws += own_lines(lines) + own_checks(lines, result)
-        if self._continuity is not None:
-            self._continuity.ended(start, lines, result, timeline)
-        if isinstance(timeline.value, Intake):
-            self.found.facts = timeline.value.facts
+    def forget(self, lines: list[Line]) -> None:
+        """Let go of the raw text of lines that nobody needs any more."""
+        for line in lines:
+            self._raw.pop(id(line), None)
 
-    def _facts_of(self, start: CaseStart, first: Line) -> Facts:
-        if start.facts is None:
-            return Facts()
-        facts = self._facts.get(start.facts)
-        if facts is None:
+    def settle(self, left: int = 0) -> None:
+        """Take what has been judged, in the order of the cases, until so many are left."""
+        while len(self._pending) > left:
+            pending = self._pending.popleft()
+            start, judged = pending.start, pending.take()
+            if self._continuity is not None:
+                self.found.flaws += self._continuity.begins(start, pending.lines[0])
+                self._continuity.ended(start, pending.lines, judged)
+            self.found.results.append(judged.result)
+            self.found.recorded.append(judged.recorded)
+            self.found.flaws += judged.flaws
+            if isinstance(judged.value, Intake):
+                self.found.facts = judged.value.facts
+
+    def _context(self, start: CaseStart, first: Line, run: RunStart) -> RunContext:
+        if start.facts is not None and start.facts not in self._facts:
             self._flaw("facts-missing", "the facts of this case are not recorded", first)
-            return Facts()
-        return facts
+            return RunContext(run.pics, run.settings, Facts())
+        if start.facts not in self._contexts:
+            facts = Facts() if start.facts is None else self._facts[start.facts]
+            self._contexts[start.facts] = RunContext(run.pics, run.settings, facts)
+        return self._contexts[start.facts]
 
 
-def _recorded(lines: list[Line]) -> str | None:
-    verdicts = [line.data.get("verdict") for line in lines if line.kind is Kind.VERDICT]
-    return str(verdicts[0]) if len(verdicts) == 1 else None
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A case that is being judged; of its lines only those that link it to the others."""
+
+    start: CaseStart
+    lines: list[Line]
+    judged: JudgedCase | Future[JudgedCase]
+
+    def take(self) -> JudgedCase:
+        return self.judged if isinstance(self.judged, JudgedCase) else self.judged.result()
 
 
 def breaches(result: CaseResult) -> tuple[str, ...]:

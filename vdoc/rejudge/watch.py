@@ -83,7 +83,7 @@ class Watch:
 
     def _clocks(self, line: Line) -> list[Finding]:
         last, self._last = self._last, (line.at_ns, line.mono_ns)
-        if last is None:
+        if last is None or abs(line.at_ns - last[0] - line.mono_ns + last[1]) <= NS * CLOCK_STEP_S:
             return []
         wall_s, mono_s = (line.at_ns - last[0]) / NS, (line.mono_ns - last[1]) / NS
         if abs(wall_s - mono_s) > CLOCK_STEP_S + mono_s * _SLEW:

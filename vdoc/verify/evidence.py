@@ -7,7 +7,7 @@ cases began, in which variant and security profile, in which order. Verdicts are
 from __future__ import annotations
 
 import gzip
-import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +21,9 @@ MAX_EVIDENCE_BYTES = 16 << 30
 MAX_LINE_BYTES = 64 << 20
 """Limits on what evidence may grow to when it is unpacked."""
 
+_READ_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 20
+_GZIP = 31  # zlib's word for a gzip header and trailer around what is packed
 _SHOWN_FLAWS = 20
 _OF_A_WHOLE_RUN = ("start", "facts")
 
@@ -83,35 +86,81 @@ def lines_of(packed: bytes) -> EvidenceReader:
 
 
 def _raw_lines(packed: bytes) -> Iterator[bytes]:
-    total = 0
-    with gzip.GzipFile(fileobj=io.BytesIO(packed), mode="rb") as source:
-        while raw := source.readline(MAX_LINE_BYTES):
-            total += len(raw)
-            if len(raw) == MAX_LINE_BYTES or total > MAX_EVIDENCE_BYTES:
-                raise ValueError(
-                    f"expected at most {MAX_LINE_BYTES} bytes a line and "
-                    f"{MAX_EVIDENCE_BYTES} in all"
-                )
-            yield raw
+    """Yield raw lines with their LF; what is left at the end comes without."""
+    total, rest = 0, b""
+    for block in _unpacked(packed):
+        total += len(block)
+        *whole, rest = (rest + block).split(b"\n")
+        longest = max(map(len, (*whole, rest)))
+        if longest > MAX_LINE_BYTES or total > MAX_EVIDENCE_BYTES:
+            raise ValueError(
+                f"expected at most {MAX_LINE_BYTES} bytes a line and {MAX_EVIDENCE_BYTES} in all"
+            )
+        for line in whole:
+            yield line + b"\n"
+    if rest:
+        yield rest
 
 
-def examine(packed: bytes, findings: Findings) -> Course:
-    """Step 7: go through the chain of evidence once; says what is wrong with it."""
-    course = Course()
-    reader = lines_of(packed)
-    try:
-        for line in reader:
-            course.feed(line)
-    except HOSTILE as error:
-        words = f"the evidence cannot be read on after line {reader.count - 1}: {error}"
-        findings.add(7, "evidence-unreadable", words)
-    for flaw in reader.flaws[:_SHOWN_FLAWS]:
-        findings.add(7, f"evidence-{flaw.code}", f"evidence line {flaw.n}: {flaw.message}")
-    left = len(reader.flaws) - _SHOWN_FLAWS
-    if left > 0:
-        findings.add(7, "evidence-flaws", f"{left} more lines of evidence have flaws")
-    course.head, course.lines = reader.head, reader.count
-    return course
+def _unpacked(packed: bytes) -> Iterator[bytes]:
+    """Unpack gzip in blocks; the check sum is compared at its end.
+
+    Raises:
+        EOFError: it ends too early.
+        gzip.BadGzipFile: something follows it.
+        zlib.error: it is none, or a check sum is wrong.
+    """
+    unpack, position, left = zlib.decompressobj(_GZIP), 0, b""
+    while not unpack.eof:
+        if not left:
+            left = packed[position : position + _READ_BYTES]
+            position += len(left)
+            if not left:
+                raise EOFError("it ends before its end was marked")
+        yield unpack.decompress(left, _BLOCK_BYTES)
+        left = unpack.unconsumed_tail
+    if unpack.unused_data or position < len(packed):
+        raise gzip.BadGzipFile("something follows the packed evidence")
+
+
+class Examination:
+    """Step 7: goes through the chain of evidence once, for whoever reads its lines meanwhile."""
+
+    def __init__(self, packed: bytes, findings: Findings) -> None:
+        self.course = Course()
+        self._findings = findings
+        self._reader = lines_of(packed)
+        self._lines = self._read()
+
+    def __iter__(self) -> Iterator[Line]:
+        return self._lines
+
+    def text(self) -> bytes:
+        """Return the raw text of the line that was read last."""
+        return self._reader.text
+
+    def _read(self) -> Iterator[Line]:
+        try:
+            for line in self._reader:
+                self.course.feed(line)
+                yield line
+        except HOSTILE as error:
+            words = f"the evidence cannot be read on after line {self._reader.count - 1}: {error}"
+            self._findings.add(7, "evidence-unreadable", words)
+
+    def finish(self) -> Course:
+        """Read what nobody has read, and say what is wrong with the chain."""
+        for _ in self._lines:
+            pass
+        flaws = self._reader.flaws
+        for flaw in flaws[:_SHOWN_FLAWS]:
+            words = f"evidence line {flaw.n}: {flaw.message}"
+            self._findings.add(7, f"evidence-{flaw.code}", words)
+        left = len(flaws) - _SHOWN_FLAWS
+        if left > 0:
+            self._findings.add(7, "evidence-flaws", f"{left} more lines of evidence have flaws")
+        self.course.head, self.course.lines = self._reader.head, self._reader.count
+        return self.course
 
 
 def compare_with_plan(course: Course, plan: Plan, findings: Findings) -> None:

@@ -35,7 +35,7 @@ from vdoc.cases.registry import case_functions
 from vdoc.catalogue import Catalogue, load_catalogue
 from vdoc.declaration import RunRecord, Statement, container
 from vdoc.errors import InputError
-from vdoc.rejudge import Rejudged, rejudge
+from vdoc.rejudge import Helpers, Rejudged, rejudge
 from vdoc.signing import Policy
 from vdoc.verify.declared import (
     check_declared,
@@ -50,13 +50,15 @@ from vdoc.verify.enclosed import (
     read_enclosed,
     read_statement,
 )
-from vdoc.verify.evidence import Course, check_upkeep, compare_with_plan, examine, lines_of
+from vdoc.verify.evidence import Course, Examination, check_upkeep, compare_with_plan
 from vdoc.verify.findings import Findings, Verification
 from vdoc.verify.judgement import check_run, check_verdicts
 from vdoc.verify.laboratory import LaboratoryPolicy
 from vdoc.verify.record import EvidenceFile, MadeWith, record_of
 
 _EVIDENCE = "evidence.jsonl.gz"
+MUCH_BYTES = 1 << 20
+"""Packed evidence from this size on is judged by several processes."""
 
 
 def verify_bundle(
@@ -92,14 +94,15 @@ def verify_bundle(
     if statement is not None and policy is not None:
         policy.check(statement, findings)  # 3
     enclosed = read_enclosed(members, findings)  # 4
-    course = examine(members[_EVIDENCE], findings)  # 7
-    record = None
+    examination = Examination(members[_EVIDENCE], findings)
+    known = _Known(
+        load_catalogue() if catalogue is None else catalogue,
+        case_functions() if functions is None else functions,
+    )
+    judged = None if enclosed is None else _rejudged(examination, members, known, findings)
+    course, record = examination.finish(), None  # 7
     if enclosed is not None:
-        opened = _Opened(path, members, statement, enclosed, course)
-        known = _Known(
-            load_catalogue() if catalogue is None else catalogue,
-            case_functions() if functions is None else functions,
-        )
+        opened = _Opened(path, members, statement, enclosed, course, judged)
         record = findings.attempt(
             9, "unjudgeable", "judging again", lambda: _judge_again(opened, known, findings)
         )  # 4 to 9
@@ -135,6 +138,7 @@ class _Opened:
     statement: Statement | None
     enclosed: Enclosed
     course: Course
+    judged: Rejudged | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,22 @@ class _Known:
     functions: Mapping[str, CaseFunction]
 
 
+def _rejudged(
+    examination: Examination, members: Mapping[str, bytes], known: _Known, findings: Findings
+) -> Rejudged | None:
+    """Step 9, its beginning: judge while the chain is gone through, much evidence by helpers."""
+    much = len(members[_EVIDENCE]) >= MUCH_BYTES
+    helpers = Helpers(examination.text) if much else None
+    try:
+        return findings.attempt(
+            9, "unjudgeable", "judging the evidence again",
+            lambda: rejudge(examination, functions=known.functions, helpers=helpers),
+        )  # fmt: skip
+    finally:
+        if helpers is not None:
+            helpers.close()
+
+
 def _judge_again(opened: _Opened, known: _Known, findings: Findings) -> RunRecord | None:
     """Steps 4 to 9, as far as they follow from the evidence; returns the run that it shows."""
     enclosed, course = opened.enclosed, opened.course
@@ -152,10 +172,7 @@ def _judge_again(opened: _Opened, known: _Known, findings: Findings) -> RunRecor
     check_plan(enclosed, opened.members["plan.json"], catalogue, set(functions), findings)  # 5
     compare_with_plan(course, enclosed.plan, findings)  # 6
     check_upkeep(course, findings)  # 6
-    judged = findings.attempt(
-        9, "unjudgeable", "judging the evidence again",
-        lambda: rejudge(lines_of(opened.members[_EVIDENCE]), functions=functions),
-    )  # fmt: skip
+    judged = opened.judged
     if judged is None:
         return None
     check_run(enclosed, catalogue, course, judged, findings)  # 8
