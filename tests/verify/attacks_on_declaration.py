@@ -249,6 +249,7 @@ PARTS = {
     "runner": {"name": "vdoc", "version": "9.9"}, "statement": "Issued by the OCA.",
     "product": {"family": "Every"}, "specification": {"edition": EDITION}, "profiles": [],
     "results": [], "not_applicable": {}, "device_model": None, "interpretations": [],
+    "challenge": {},
 }  # fmt: skip
 for part, other in PARTS.items():
 

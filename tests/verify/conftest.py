@@ -13,6 +13,8 @@ import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,15 @@ from vdoc.evidence.merkle import Tree
 from vdoc.pics import BenchSettings, Pics, load_pics, load_settings
 from vdoc.plan import Plan, make_plan
 from vdoc.rejudge import rejudge
-from vdoc.signing import SigningKey, Trust, new_key, sign
+from vdoc.signing import (
+    Challenge,
+    SigningKey,
+    Trust,
+    new_key,
+    read_challenge,
+    sign,
+    sign_challenge,
+)
 from vdoc.verify import EvidenceFile, MadeWith, Verification, record_of, verify_bundle
 from vdoc.verify.evidence import Examination
 from vdoc.verify.findings import Findings
@@ -221,12 +231,14 @@ class Player:
             timeline.feed(self.deed(Kind.DEADLINE, {}))
 
 
-def a_start(case: str, variant: str, profile: int, *, facts: bool, **extra: Any) -> CaseStart:
+def a_start(
+    case: str, variant: str, profile: int, *, facts: bool, seed: int = 7, **extra: Any
+) -> CaseStart:
     return CaseStart(
         case=case,
         variant={} if variant == "-" else dict([variant.split("=")]),
         attempt=1,
-        seed=7,
+        seed=seed,
         state=DutState(password=Password(name="p1", text="0123456789abcdef"), profile=profile),
         facts=digest(FACTS.model_dump(mode="json")) if facts else None,
         connection=OpenConnection(1, {"connection": 1}) if facts else None,
@@ -262,7 +274,7 @@ def record_evidence(product: Product, station: Station, path: Path) -> None:
         "seed": product.plan.seed,
     }
     writer.append(Kind.RUN, {**start, **station.start})
-    player.case(a_start("intake", "-", 1, facts=False))
+    player.case(a_start("intake", "-", 1, facts=False, seed=product.plan.seed))
     value = FACTS.model_dump(mode="json")
     writer.append(Kind.RUN, {"what": "facts", "value": value, "digest": digest(value)})
     _play_cases(product, station, player)
@@ -276,13 +288,14 @@ def record_evidence(product: Product, station: Station, path: Path) -> None:
 
 def _play_cases(product: Product, station: Station, player: Player) -> None:
     planned = [(e.case, e.variant.id, e.stage) for e in product.plan.entries]
+    later = partial(a_start, facts=True, seed=product.plan.seed)
     for case, variant, profile in station.order(planned):
         if station.upkeep:
             for state in station.restores:
-                player.case(a_start("restore", "-", profile, facts=True, state=state))
-        player.case(a_start(case, variant, profile, facts=True))
+                player.case(later("restore", "-", profile, state=state))
+        player.case(later(case, variant, profile))
     if station.upkeep:
-        player.case(a_start("closing", "-", 1, facts=True))
+        player.case(later("closing", "-", 1))
 
 
 def make_product(
@@ -293,7 +306,8 @@ def make_product(
     own_pics = pics or load_pics(PICS / "ac-wallbox-detachable.toml")
     own_settings = settings or load_settings(PICS / "bench-example.toml")
     implemented = plan.pop("implemented", set(FUNCTIONS))
-    made = make_plan(own_pics, own_settings, catalogue, implemented, 7, **plan)
+    seed = plan.pop("seed", 7)
+    made = make_plan(own_pics, own_settings, catalogue, implemented, seed, **plan)
     return Product(own_pics, own_settings, catalogue, made)
 
 
@@ -529,3 +543,49 @@ class Forger:
 @pytest.fixture
 def forger(lab: Laboratory, bundle: Path, patched_vendor: None) -> Forger:  # noqa: ARG001
     return Forger(lab, bundle)
+
+
+# --- challenges ---
+
+RUN_BEGAN = datetime(2027, 1, 15, 8, 0, 10, tzinfo=UTC)  # by the clocks of the fake run
+
+
+@dataclass
+class Challenger:
+    """A laboratory that issues challenges; a run against one, with one thing changed."""
+
+    forger: Forger
+    key: SigningKey
+
+    def envelope(self, *, before_s: float = -3600, after_s: float = 3600, **changes: Any) -> bytes:
+        challenge = Challenge(
+            "ab" * 32,
+            self.forger.lab.product.pics.digest,
+            RUN_BEGAN + timedelta(seconds=before_s),
+            RUN_BEGAN + timedelta(seconds=after_s),
+        )
+        keys = [changes.pop("key", self.key)]
+        return sign_challenge(replace(challenge, **changes), keys)
+
+    def run(
+        self, envelope: bytes | None = None, *, earlier: int = 0, seed: int | None = None
+    ) -> Path:
+        """A sound run against a challenge, the last of several starts."""
+        data = self.envelope() if envelope is None else envelope
+        start = {"at": RUN_BEGAN.isoformat(), "run": "run", "outcome": None}
+        given = {
+            "envelope": json.loads(data),
+            "starts": [*[{**start, "outcome": "fail"}] * earlier, start],
+        }
+        return self.given(given, read_challenge(data).challenge.seed if seed is None else seed)
+
+    def given(self, value: object, seed: int = 7) -> Path:
+        """A run whose first line holds this as its challenge."""
+        product = make_product(seed=seed)
+        return self.forger.played(product, start={"challenge": value})
+
+
+@pytest.fixture
+def challenger(forger: Forger) -> Challenger:
+    made = new_key(forger.lab.directory / "laboratory", "laboratory")
+    return Challenger(forger, SigningKey.load(made.private))

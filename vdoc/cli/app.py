@@ -14,6 +14,7 @@ import typer
 
 from vdoc.catalogue import case_table, load_catalogue
 from vdoc.cli import bench as bench_commands
+from vdoc.cli import challenge as challenge_commands
 from vdoc.cli import evidence as evidence_commands
 from vdoc.cli import keys as key_commands
 from vdoc.cli import nightly as nightly_commands
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(pics_commands.app, name="pics", help="PICS files: check, new, schema.")
 app.add_typer(bench_commands.app, name="bench", help="Bench settings: check, schema.")
 app.add_typer(key_commands.app, name="keys", help="Signing keys and the bench PKI.")
+app.add_typer(challenge_commands.app, name="challenge", help="A laboratory's: new, show.")
 app.add_typer(evidence_commands.app, name="evidence", help="One case: extract, check.")
 
 app.add_typer(
@@ -107,10 +109,15 @@ def run(
     variants: Annotated[
         str, typer.Option(help="all; one of each case; or a share such as 2/5: a report at most.")
     ] = "all",
+    challenge: Annotated[Path | None, typer.Option(help="Challenge of a laboratory.")] = None,
 ) -> None:
     """Make a run against a station; sign a declaration when it deserves one."""
     share = Share.parse(variants)
-    raise typer.Exit(run_command(pics, bench, out, only=only, seed=seed, key=key, share=share))
+    raise typer.Exit(
+        run_command(
+            pics, bench, out, only=only, seed=seed, key=key, share=share, challenge=challenge
+        )
+    )
 
 
 @app.command()

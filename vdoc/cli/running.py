@@ -12,9 +12,11 @@ import io
 import signal
 import textwrap
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from vdoc.catalogue import load_catalogue
+from vdoc.cli.challenge import Challenged, load_challenge
 from vdoc.cli.inputs import load, run_inputs
 from vdoc.cli.output import RunProgress, console, print_failures, print_json, print_summary
 from vdoc.declaration.bundle import make_bundle
@@ -26,9 +28,10 @@ from vdoc.declaration.renderings import write_reports
 from vdoc.declaration.words import DEMONSTRATION
 from vdoc.errors import ExitCode, InputError, Problem
 from vdoc.evidence import EvidenceReader, Line, open_evidence
+from vdoc.pics import load_pics
 from vdoc.plan import Plan, Share
 from vdoc.rejudge import Rejudged, passed, rejudge
-from vdoc.run.runner import Run
+from vdoc.run.runner import Inputs, Run
 from vdoc.signing.keys import SigningKey
 from vdoc.verify.record import EvidenceFile, MadeWith, record_of
 
@@ -49,16 +52,28 @@ def run_command(
     seed: int | None,
     key: Path | None,
     share: Share | None = None,
+    challenge: Path | None = None,
 ) -> ExitCode:
     """Make a run; reports always, a bundle when the run deserves one and there is a key."""
     if (out / "evidence.jsonl").exists():
         raise InputError(
             Problem(str(out), None, "--out", "holds a run already.", "name another directory.")
         )
+    challenged = None
+    if challenge is not None:
+        pics = load_pics(pics_file)
+        challenged = load_challenge(
+            challenge, pics, seed=seed, partial=bool(only) or share is not None
+        )
+        seed = challenged.seed
     loaded = load(pics_file, settings_file, seed=seed, only=only, share=share)
     signing_key = None if key is None else SigningKey.load(key)
-    run = Run(run_inputs(loaded, (pics_file, settings_file)), out, RunProgress())
-    record = asyncio.run(interruptible(run))
+    inputs = run_inputs(loaded, (pics_file, settings_file))
+    if challenged is None:
+        run = Run(inputs, out, RunProgress())
+        record = asyncio.run(interruptible(run))
+    else:
+        run, record = _against(challenged, inputs, out)
     finish(record, out, signing_key)
     return run.exit_code if record.verdict is RunVerdict.VOID else EXIT[record.verdict]
 
@@ -71,6 +86,19 @@ async def interruptible(run: Run) -> RunRecord:
             number, run.interrupt, f"interrupted by {signal.Signals(number).name}"
         )
     return await run.make()
+
+
+def _against(challenged: Challenged, inputs: Inputs, out: Path) -> tuple[Run, RunRecord]:
+    """Make a run against a challenge; its start is logged before, its outcome after it."""
+    given = challenged.begin(out.absolute())
+    outcome = "broken off"
+    try:
+        run = Run(replace(inputs, challenge=given), out, RunProgress())
+        record = asyncio.run(interruptible(run))
+        outcome = record.verdict.value
+    finally:
+        challenged.log.end(outcome)
+    return run, record
 
 
 def finish(record: RunRecord, out: Path, key: SigningKey | None) -> Path | None:

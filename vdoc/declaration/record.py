@@ -6,6 +6,7 @@ plan; `vdoc.run` fills it after a run, `vdoc.verify` from a bundle.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +55,8 @@ class RunRecord:
         firmware_sha256: of the image served whole in TC_L_01_CS; None when it was not.
         firmware_problems: why that image cannot be declared; empty when it can.
         evidence: the sealed file and the hash of its last line.
+        challenge: the laboratory's challenge that it was made against (its envelope) and every
+            start against it; None without one.
         evidence_lines: how many lines it has, the seal included.
     """
 
@@ -75,4 +78,5 @@ class RunRecord:
     runner_version: str = "0.1.0"
     evidence_lines: int = 0
     firmware_problems: tuple[str, ...] = ()
+    challenge: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = field(default=())

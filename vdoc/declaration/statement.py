@@ -137,6 +137,7 @@ def predicate_of(record: RunRecord, enclosed: Mapping[str, str]) -> dict[str, An
             "head": record.evidence_head,
             "lines": record.evidence_lines,
         },
+        "challenge": None if record.challenge is None else dict(record.challenge),
         "runner": {"name": "vdoc", "version": record.runner_version},
         "interpretations": [*INTERPRETATIONS, *_interpreted(record)],
         "enclosed": dict(enclosed),

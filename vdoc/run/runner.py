@@ -55,6 +55,7 @@ class Inputs:
     Attributes:
         salt: of the settings' commitments; at least 16 bytes, never in a bundle.
         unchanged: tells whether the files that the inputs came from are as they were.
+        challenge: the envelope of a laboratory's challenge and every start against it, if any.
     """
 
     pics: Pics
@@ -64,6 +65,7 @@ class Inputs:
     functions: Mapping[str, CaseFunction]
     salt: bytes
     unchanged: Callable[[], str] = lambda: ""
+    challenge: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -220,6 +222,7 @@ class Run:
                 },
                 "plan": inputs.plan.to_json(),
                 "seed": inputs.plan.seed,
+                **({} if inputs.challenge is None else {"challenge": dict(inputs.challenge)}),
             },
         )
 
@@ -425,6 +428,7 @@ class Run:
             evidence_head=self._writer.head,
             evidence_lines=self._writer.count,
             runner_version=RUNNER_VERSION,
+            challenge=inputs.challenge,
         )
 
     def _assembled(self) -> Assembled:

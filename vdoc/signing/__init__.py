@@ -1,5 +1,11 @@
 """Signing and trusting declarations: keys, DSSE envelopes, verification policy."""
 
+from vdoc.signing.challenge import (
+    Challenge,
+    SignedChallenge,
+    read_challenge,
+    sign_challenge,
+)
 from vdoc.signing.dsse import PAYLOAD_TYPE, Signed, countersign, read_envelope, sign
 from vdoc.signing.keys import KeyFiles, KeyType, PublicKey, SigningKey, new_key, show_key
 from vdoc.signing.policy import AllOf, AnyOf, Policy, SignedBy, Trust
@@ -9,6 +15,7 @@ __all__ = [
     "PAYLOAD_TYPE",
     "AllOf",
     "AnyOf",
+    "Challenge",
     "KeyFiles",
     "KeyType",
     "Policy",
@@ -18,12 +25,15 @@ __all__ = [
     "RoleKeys",
     "Signed",
     "SignedBy",
+    "SignedChallenge",
     "SigningKey",
     "Trust",
     "countersign",
     "new_key",
+    "read_challenge",
     "read_envelope",
     "role_refusals",
     "show_key",
     "sign",
+    "sign_challenge",
 ]

@@ -79,6 +79,17 @@ class DeclarationTable(_Table):
     demonstrations: bool = False
 
 
+class ChallengeTable(_Table):
+    """`[challenge]`: whether the run must be made against one of the laboratory's.
+
+    Attributes:
+        maximum_starts: how many starts against it there may be, this run included.
+    """
+
+    required: bool = True
+    maximum_starts: int | None = Field(None, ge=1)
+
+
 class PolicyFile(_Table):
     """The file as it is written."""
 
@@ -87,6 +98,7 @@ class PolicyFile(_Table):
     catalogue: CatalogueTable = CatalogueTable()
     runner: RunnerTable = RunnerTable()
     declaration: DeclarationTable = DeclarationTable()
+    challenge: ChallengeTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,10 @@ def load_policy(path: Path, now: datetime) -> LaboratoryPolicy:
             problems += error.problems
         else:
             roles[role] = RoleKeys(role, keys, table.key_types, table.required)
+    if file.challenge is not None and file.challenge.required and Role.LABORATORY not in file.roles:
+        words = "a challenge is required, but nobody is named whose it could be."
+        remedy = "name the laboratory's keys in [roles.laboratory]."
+        problems.append(source.problem(("challenge",), "challenge", words, remedy))
     problems += [
         source.problem(("roles",), "roles", message, remedy) for message, remedy in _unsound(roles)
     ]

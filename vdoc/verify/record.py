@@ -68,6 +68,7 @@ def record_of(made_with: MadeWith, evidence: EvidenceFile, judged: Rejudged) -> 
         evidence_head=evidence.head,
         evidence_lines=evidence.lines,
         runner_version=str(start.get("runner", "")),
+        challenge=start.get("challenge"),
     )
 
 

@@ -15,7 +15,8 @@ Steps, each with the codes of its findings in docs/verification.md:
  5. plan: made again from PICS, settings, catalogue and seed it is the enclosed one, byte for byte
  6. completeness: each run of the plan exactly once, in order, nothing else, upkeep in its place
  7. evidence: hash chain, seal, head and count as declared
- 8. run: made with what is enclosed; window of 24 h, clocks, identity, no crash, not void
+ 8. run: made with what is enclosed; window of 24 h, clocks, identity, no crash, not void; the
+    challenge that it was made against
  9. verdicts: judged again they are the recorded and the declared ones, all of them allow it, and
     everything else that is declared follows from the evidence
 10. firmware: declared = served in TC_L_01_CS = declared by the PICS = the given file; the given
@@ -37,6 +38,7 @@ from vdoc.declaration import RunRecord, Statement, container
 from vdoc.errors import InputError
 from vdoc.rejudge import Helpers, Rejudged, rejudge
 from vdoc.signing import Policy
+from vdoc.verify.challenged import check_challenge
 from vdoc.verify.declared import (
     check_declared,
     check_eligible,
@@ -102,7 +104,7 @@ def verify_bundle(
     judged = None if enclosed is None else _rejudged(examination, members, known, findings)
     course, record = examination.finish(), None  # 7
     if enclosed is not None:
-        opened = _Opened(path, members, statement, enclosed, course, judged)
+        opened = _Opened(path, members, statement, enclosed, course, judged, policy)
         record = findings.attempt(
             9, "unjudgeable", "judging again", lambda: _judge_again(opened, known, findings)
         )  # 4 to 9
@@ -139,6 +141,7 @@ class _Opened:
     enclosed: Enclosed
     course: Course
     judged: Rejudged | None
+    policy: LaboratoryPolicy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ def _judge_again(opened: _Opened, known: _Known, findings: Findings) -> RunRecor
     if judged is None:
         return None
     check_run(enclosed, catalogue, course, judged, findings)  # 8
+    check_challenge(judged, enclosed, opened.policy, findings)  # 8
     check_verdicts(judged, findings)  # 9
     record = _record(opened, catalogue, judged)
     if opened.statement is not None:
