@@ -34,15 +34,15 @@ def laboratory(tmp_path: Path) -> SigningKey:
 def roles(vendor: SigningKey, laboratory: SigningKey, **changes: Any) -> dict[Role, RoleKeys]:
     types = changes.pop("types", tuple(KeyType))
     return {
-        Role.VENDOR: RoleKeys(Role.VENDOR, (vendor.public,), types, required=True),
+        Role.VENDOR: RoleKeys(Role.VENDOR, (vendor.public,), (), types, required=True),
         Role.LABORATORY: RoleKeys(
-            Role.LABORATORY, (laboratory.public,), types, required=changes.pop("both", True)
+            Role.LABORATORY, (laboratory.public,), (), types, required=changes.pop("both", True)
         ),
     }
 
 
 def codes(envelope: bytes, demanded: dict[Role, RoleKeys]) -> list[str]:
-    return [refusal.code for refusal in role_refusals(read_envelope(envelope), demanded)]
+    return [refusal.code for refusal in role_refusals(read_envelope(envelope), demanded, {})]
 
 
 def test_both_have_signed(vendor: SigningKey, laboratory: SigningKey) -> None:

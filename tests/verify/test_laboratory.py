@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.signing.authority import Authority
 from vdoc.cli.app import app
 from vdoc.declaration import countersign_bundle
 from vdoc.errors import InputError
@@ -119,6 +121,59 @@ class TestRoles:
         assert codes(lab, signed, policy(roles=self.BOTH)) == {"role-missing"}
 
 
+class TestCertificates:
+    CERTIFIED = '[roles.vendor]\nauthorities = "authorities"\n'
+
+    @pytest.fixture
+    def signed(self, lab: Lab) -> Callable[..., Path]:
+        def make(**leaf: Any) -> Path:
+            now = RUN_ENDED - timedelta(days=100)
+            authority = Authority(now, timedelta(days=900))
+            (lab.directory / "authorities").mkdir()
+            (lab.directory / "authorities" / "root.pem").write_bytes(authority.pem)
+            key = SigningKey.load(new_key(lab.directory / "own", "v", KeyType.ECDSA_P256).private)
+            chain = authority.chain(key.public.key, **leaf)
+            lab.key = replace(key, chain=chain)
+            declared: Path = lab.declare(lab.record())
+            return declared
+
+        return make
+
+    def test_a_chain_to_an_authority_is_accepted(
+        self, lab: Lab, policy: Policy, signed: Callable[..., Path]
+    ) -> None:
+        bundle = signed()
+        assert codes(lab, bundle, policy(roles=self.CERTIFIED)) == set()
+
+    @pytest.mark.parametrize(
+        ("leaf", "code"),
+        [
+            ({"until": RUN_ENDED + timedelta(hours=1)}, "certificate-time"),
+            ({"since": RUN_ENDED + timedelta(hours=1)}, "certificate-time"),
+            ({"signs": False}, "certificate-usage"),
+            ({"authority": True}, "certificate-usage"),
+            ({"forged": True}, "certificate-chain"),
+            ({"other_key": True}, "certificate-key"),
+        ],
+    )
+    def test_any_other_is_refused(
+        self,
+        lab: Lab,
+        policy: Policy,
+        signed: Callable[..., Path],
+        leaf: dict[str, Any],
+        code: str,
+    ) -> None:
+        bundle = signed(**leaf)
+        assert codes(lab, bundle, policy(roles=self.CERTIFIED)) == {code}
+
+    def test_a_bare_key_is_not_enough(
+        self, lab: Lab, bundle: Path, policy: Policy, signed: Callable[..., Path]
+    ) -> None:
+        signed()
+        assert codes(lab, bundle, policy(roles=self.CERTIFIED)) == {"role-missing"}
+
+
 class TestAFileThatCannotBeUsed:
     @pytest.mark.parametrize(
         ("text", "words"),
@@ -126,6 +181,8 @@ class TestAFileThatCannotBeUsed:
             ("", "roles: is missing"),
             ("[roles]", "roles: "),
             ('[roles.vendor]\nkeys = "none"', "no public key"),
+            ('[roles.vendor]\nauthorities = "none"', "no certificate"),
+            ("[roles.vendor]\nrequired = true", "neither keys nor authorities"),
             ('[roles.vendor]\nkeys = "trust"\nrequired = false', "no role is required"),
             (VENDOR + "[roles.laboratory]\nkeys = 'trust'", "stands for"),
             (VENDOR + "[roles.boss]\nkeys = 'trust'", "boss"),

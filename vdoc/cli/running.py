@@ -32,6 +32,7 @@ from vdoc.pics import load_pics
 from vdoc.plan import Plan, Share
 from vdoc.rejudge import Rejudged, passed, rejudge
 from vdoc.run.runner import Inputs, Run
+from vdoc.signing import load_signing_key
 from vdoc.signing.keys import SigningKey
 from vdoc.verify.record import EvidenceFile, MadeWith, record_of
 
@@ -67,7 +68,7 @@ def run_command(
         )
         seed = challenged.seed
     loaded = load(pics_file, settings_file, seed=seed, only=only, share=share)
-    signing_key = None if key is None else SigningKey.load(key)
+    signing_key = None if key is None else load_signing_key(key)
     inputs = run_inputs(loaded, (pics_file, settings_file))
     if challenged is None:
         run = Run(inputs, out, RunProgress())

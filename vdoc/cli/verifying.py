@@ -8,7 +8,7 @@ from pathlib import Path
 from vdoc.cli.output import console, print_json
 from vdoc.declaration import countersign_bundle
 from vdoc.errors import ExitCode, InputError, Problem
-from vdoc.signing import SigningKey, Trust
+from vdoc.signing import Trust, load_signing_key
 from vdoc.verify import LaboratoryPolicy, load_policy, verify_bundle
 
 
@@ -48,7 +48,7 @@ def countersign_command(
     if not verification.ok:
         console.print(f"{bundle}: refused, so it is not signed; see vdoc verify")
         return ExitCode.FAIL
-    signing = SigningKey.load(key)
+    signing = load_signing_key(key)
     countersign_bundle(bundle, [signing], out)
     console.print(f"{out}: signed by {signing.public.key_id} too")
     return ExitCode.PASS

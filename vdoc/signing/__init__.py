@@ -1,5 +1,6 @@
 """Signing and trusting declarations: keys, DSSE envelopes, verification policy."""
 
+from vdoc.signing.certificates import ChainError, load_signing_key
 from vdoc.signing.challenge import (
     Challenge,
     SignedChallenge,
@@ -15,6 +16,7 @@ __all__ = [
     "PAYLOAD_TYPE",
     "AllOf",
     "AnyOf",
+    "ChainError",
     "Challenge",
     "KeyFiles",
     "KeyType",
@@ -29,6 +31,7 @@ __all__ = [
     "SigningKey",
     "Trust",
     "countersign",
+    "load_signing_key",
     "new_key",
     "read_challenge",
     "read_envelope",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from securesystemslib.dsse import Envelope
@@ -24,6 +25,7 @@ from vdoc.digest import canonical
 from vdoc.errors import InputError, Problem
 from vdoc.signing.keys import PublicKey, SigningKey
 
+_CHAIN = "x5c"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
@@ -31,12 +33,14 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 class Signed:
     """What was signed, and by which key ids an envelope claims that it was signed.
 
-    `verified_by` tells whether a claim holds; until then it is worth nothing.
+    `verified_by` tells whether a claim holds; until then it is worth nothing. So are the `chains`
+    of certificates in DER beside the signatures, by key id.
     """
 
     payload: bytes
     key_ids: tuple[str, ...]
     _envelope: Envelope
+    chains: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
 
     def verified_by(self, key: PublicKey) -> bool:
         """Tell whether a signature of this key is there and holds."""
@@ -56,9 +60,16 @@ def sign(payload: bytes, keys: Sequence[SigningKey]) -> bytes:
     if not keys or not payload:
         raise ValueError("nothing is signed by nobody: a payload and at least one key are needed")
     envelope = Envelope(payload, PAYLOAD_TYPE, {})
-    for key in keys:
-        envelope.sign(CryptoSigner(key.private, _library_key(key.public)))
+    _sign(envelope, keys)
     return canonical(envelope.to_dict())
+
+
+def _sign(envelope: Envelope, keys: Sequence[SigningKey]) -> None:
+    for key in keys:
+        signature = envelope.sign(CryptoSigner(key.private, _library_key(key.public)))
+        if key.chain:
+            certificates = [b64encode(each).decode() for each in key.chain]
+            signature.unrecognized_fields[_CHAIN] = certificates
 
 
 def countersign(data: bytes, keys: Sequence[SigningKey]) -> bytes:
@@ -75,8 +86,7 @@ def countersign(data: bytes, keys: Sequence[SigningKey]) -> bytes:
     if twice:
         raise _refused(f"is signed by key {', '.join(twice)} already.")
     envelope = Envelope.from_dict(json.loads(data))
-    for key in keys:
-        envelope.sign(CryptoSigner(key.private, _library_key(key.public)))
+    _sign(envelope, keys)
     return canonical(envelope.to_dict())
 
 
@@ -103,7 +113,21 @@ def _checked(envelope: Envelope) -> Signed:
         raise _refused(f"holds the payload type {got!r}, expected {PAYLOAD_TYPE!r}.")
     if not envelope.signatures:
         raise _refused("holds no signature.")
-    return Signed(envelope.payload, tuple(envelope.signatures), envelope)
+    chains = {key_id: _chain(each) for key_id, each in envelope.signatures.items()}
+    return Signed(envelope.payload, tuple(envelope.signatures), envelope, chains)
+
+
+def _chain(signature: Any) -> tuple[bytes, ...]:  # noqa: ANN401  # the library has no types
+    fields = signature.unrecognized_fields
+    if not fields:
+        return ()
+    certificates = fields.get(_CHAIN)
+    if len(fields) != 1 or not isinstance(certificates, list) or not certificates:
+        raise _refused("holds a field beside a signature that is no certificate chain.")
+    try:
+        return tuple(b64decode(each, validate=True) for each in certificates)
+    except (ValueError, TypeError) as error:
+        raise _refused("holds a certificate chain that is no base64.") from error
 
 
 def _library_key(key: PublicKey) -> Any:  # noqa: ANN401  # the library has no types

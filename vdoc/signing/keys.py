@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+from cryptography.x509 import Certificate
 
 from vdoc.digest import sha256_hex
 from vdoc.errors import InputError, Problem
@@ -70,6 +71,18 @@ class PublicKey:
         return self.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     @classmethod
+    def from_certificate(cls, certificate: Certificate) -> PublicKey:
+        """Return the key that a certificate is about.
+
+        Raises:
+            InputError: it is of a kind that may not sign.
+        """
+        key = certificate.public_key()
+        if isinstance(key, Ed25519PublicKey) or _on_p256(key):
+            return cls(key)
+        raise _wrong_kind("certificate")
+
+    @classmethod
     def from_pem(cls, data: bytes, *, file: str = "public key") -> PublicKey:
         """Read a public key.
 
@@ -90,9 +103,14 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SigningKey:
-    """The half that signs; its representation shows nothing of it."""
+    """The half that signs; its representation shows nothing of it.
+
+    Attributes:
+        chain: certificates in DER, the key's own first; empty for a bare key.
+    """
 
     private: Ed25519PrivateKey | EllipticCurvePrivateKey
+    chain: tuple[bytes, ...] = ()
 
     @property
     def public(self) -> PublicKey:

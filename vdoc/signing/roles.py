@@ -7,10 +7,14 @@ count for a role; which roles must have signed is a laboratory's policy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from cryptography.x509 import Certificate
+
+from vdoc.signing.certificates import ChainError, verified_key
 from vdoc.signing.dsse import Signed
 from vdoc.signing.keys import KeyType, PublicKey
 
@@ -28,13 +32,15 @@ class RoleKeys:
     """The keys that stand for a role.
 
     Attributes:
-        keys: never empty.
+        keys: that are trusted themselves.
+        authorities: whose certificates are trusted; with `keys` never both empty.
         key_types: the kinds of key that may stand for it.
         required: whether one of them must have signed.
     """
 
     role: Role
     keys: tuple[PublicKey, ...]
+    authorities: tuple[Certificate, ...]
     key_types: tuple[KeyType, ...]
     required: bool
 
@@ -47,21 +53,53 @@ class Refusal:
     message: str
 
 
-def role_refusals(signed: Signed, roles: Mapping[Role, RoleKeys]) -> tuple[Refusal, ...]:
+def role_refusals(
+    signed: Signed, roles: Mapping[Role, RoleKeys], times: Mapping[Role, Sequence[datetime]]
+) -> tuple[Refusal, ...]:
     """Return why an envelope does not satisfy the roles; empty when it does.
 
     A signature that is there under the id of a known key must hold, required or not.
+
+    Args:
+        signed: the envelope.
+        roles: whose signatures stand for what.
+        times: when a chain of certificates must hold, by role; never empty where there are
+            authorities.
     """
     found: list[Refusal] = []
     for role, demanded in roles.items():
         present = [key for key in demanded.keys if key.key_id in signed.key_ids]
+        certified, against = _certified(signed, demanded, times.get(role, ()))
+        present += [key for key in certified if key not in present]
         if demanded.required and not present:
             by = ", ".join(signed.key_ids)
             words = f"nobody has signed as {role.value}; signed by: {by}"
-            found.append(Refusal("role-missing", words))
+            found += against or [Refusal("role-missing", words)]
         for key in present:
             found += _of_key(signed, demanded, key)
     return tuple(found)
+
+
+def _certified(
+    signed: Signed, demanded: RoleKeys, times: Sequence[datetime]
+) -> tuple[list[PublicKey], list[Refusal]]:
+    """Return the keys whose chains hold, and why others do not."""
+    keys: list[PublicKey] = []
+    against: list[Refusal] = []
+    for key_id, chain in signed.chains.items() if demanded.authorities else ():
+        if not chain:
+            continue
+        try:
+            key = verified_key(chain, demanded.authorities, times)
+        except ChainError as error:
+            against.append(Refusal(error.code, f"{error.message} ({demanded.role.value})"))
+            continue
+        if key.key_id == key_id:
+            keys.append(key)
+        else:
+            words = f"the certificate beside the signature of {key_id} is of key {key.key_id}"
+            against.append(Refusal("certificate-key", words))
+    return keys, against
 
 
 def _of_key(signed: Signed, demanded: RoleKeys, key: PublicKey) -> list[Refusal]:

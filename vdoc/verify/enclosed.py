@@ -16,9 +16,10 @@ from vdoc.declaration import DECLARATION_TYPE, DEMONSTRATION_TYPE, Statement
 from vdoc.digest import canonical
 from vdoc.pics import BenchSettings, Pics, public_digest
 from vdoc.plan import Plan, make_plan
-from vdoc.signing import Policy, Role, RoleKeys, Signed, read_envelope, role_refusals
+from vdoc.signing import Policy, Signed, read_envelope, role_refusals
 from vdoc.verify.difference import first_difference
 from vdoc.verify.findings import Findings, shown
+from vdoc.verify.laboratory import LaboratoryPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Enclosed:
 
 def check_signature(
     members: Mapping[str, bytes],
-    trust: Policy | Mapping[Role, RoleKeys],
+    trust: Policy | LaboratoryPolicy,
     findings: Findings,
 ) -> tuple[str, ...]:
     """Step 2; returns the ids of the keys that are said to have signed."""
@@ -48,8 +49,9 @@ def check_signature(
     if isinstance(trust, Policy):
         _trusted(signed, trust, findings)
         return signed.key_ids
+    times = trust.times(signed.payload)
     refused = findings.attempt(
-        2, "signature", "the signatures", lambda: role_refusals(signed, trust)
+        2, "signature", "the signatures", lambda: role_refusals(signed, trust.roles, times)
     )
     for refusal in refused or ():
         findings.add(2, refusal.code, refusal.message)

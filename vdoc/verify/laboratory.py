@@ -8,6 +8,7 @@ is the verifier's; the time is passed in.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vdoc.declaration import Statement
 from vdoc.errors import InputError, Problem
 from vdoc.pics.source import field_problems, read_toml
 from vdoc.signing import KeyType, Role, RoleKeys, Trust
+from vdoc.signing.certificates import load_authorities
 from vdoc.verify.findings import Findings, shown
 
 _VERSION = r"\d+(\.\d+){0,3}"
@@ -37,13 +39,22 @@ class RoleTable(_Table):
 
     Attributes:
         keys: a directory of public keys (`*.pem`).
+        authorities: a directory of certificates (`*.pem`) that a signer's may lead to; one of
+            both must be there.
         key_types: the kinds of key that may sign; all that `vdoc keys` makes unless said.
         required: whether the role must have signed.
     """
 
-    keys: Path
+    keys: Path | None = None
+    authorities: Path | None = None
     key_types: tuple[KeyType, ...] = Field(tuple(KeyType), min_length=1)
     required: bool = True
+
+    @model_validator(mode="after")
+    def _somebody(self) -> RoleTable:
+        if self.keys is None and self.authorities is None:
+            raise ValueError("names neither keys nor authorities")
+        return self
 
 
 class SpecificationTable(_Table):
@@ -118,6 +129,19 @@ class LaboratoryPolicy:
         """Whether a demonstration is accepted."""
         return self.file.declaration.demonstrations
 
+    def times(self, payload: bytes) -> Mapping[Role, tuple[datetime, ...]]:
+        """Return when the certificates of a role must be valid.
+
+        Without a trusted time stamp nobody can show when he signed, so it is now; and for those
+        who sign a run when it has ended, also at its end.
+        """
+        try:
+            end = datetime.fromisoformat(json.loads(payload)["predicate"]["window"]["end"])
+            signing = (self.now, end) if end.utcoffset() is not None else (self.now,)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            signing = (self.now,)  # what is declared is refused anyway
+        return {Role.RUNNER: signing, Role.VENDOR: signing, Role.LABORATORY: (self.now,)}
+
     def check(self, statement: Statement, findings: Findings) -> None:
         """Add what the declaration lacks of the policy.
 
@@ -183,11 +207,9 @@ def load_policy(path: Path, now: datetime) -> LaboratoryPolicy:
     problems: list[Problem] = []
     for role, table in file.roles.items():
         try:
-            keys = Trust.load(path.parent / table.keys).keys
+            roles[role] = _role(role, table, path.parent)
         except InputError as error:
             problems += error.problems
-        else:
-            roles[role] = RoleKeys(role, keys, table.key_types, table.required)
     if file.challenge is not None and file.challenge.required and Role.LABORATORY not in file.roles:
         words = "a challenge is required, but nobody is named whose it could be."
         remedy = "name the laboratory's keys in [roles.laboratory]."
@@ -198,6 +220,16 @@ def load_policy(path: Path, now: datetime) -> LaboratoryPolicy:
     if problems:
         raise InputError(*problems)
     return LaboratoryPolicy(file, roles, now)
+
+
+def _role(role: Role, table: RoleTable, directory: Path) -> RoleKeys:
+    return RoleKeys(
+        role,
+        () if table.keys is None else Trust.load(directory / table.keys).keys,
+        () if table.authorities is None else load_authorities(directory / table.authorities),
+        table.key_types,
+        table.required,
+    )
 
 
 def _unsound(roles: Mapping[Role, RoleKeys]) -> Iterator[tuple[str, str]]:

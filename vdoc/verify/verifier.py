@@ -89,8 +89,7 @@ def verify_bundle(
     if members is None:
         return Verification(tuple(findings.found))
     policy = trust if isinstance(trust, LaboratoryPolicy) else None
-    whom = trust.roles if isinstance(trust, LaboratoryPolicy) else trust
-    key_ids = check_signature(members, whom, findings)  # 2
+    key_ids = check_signature(members, trust, findings)  # 2
     demo = allow_demo or (policy is not None and policy.allows_demonstrations)
     statement = read_statement(members, findings, allow_demo=demo)  # 3
     if statement is not None and policy is not None:
