@@ -112,6 +112,22 @@ class TestAltered:
         assert reading(chained(a_line(), seal)).flaws == []
         assert reading(chained(a_line(case="TC"), seal)).codes == {"seal"}
 
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('"data":{', '"data":{"frame":"x",'),
+            ('"data":{', '"data":{"frame" :"x",'),
+            ('"data":{', '"data":{"frame"\t:"x",'),
+            ('"data":{', '"data":{"a\\\\":1,"a\\\\":2,'),
+            ('"data":{', '"data":{"deep":[{"b":[{"c":1,"c":1}]}],'),
+            ('"kind":', '"kind":"note","kind":'),
+        ],
+    )
+    def test_a_name_that_stands_twice(self, reading: Reading, old: str, new: str) -> None:
+        line = a_line(data={"frame": '[2,"x","A",{"k":1, "k" : 2}]'})
+        assert "ambiguous" not in reading(chained(line)).codes
+        assert "ambiguous" in reading(chained(line.replace(old, new, 1))).codes
+
     def test_another_tree_under_the_seal(self, sound: list[bytes], reading: Reading) -> None:
         seal = json.loads(sound[-1])
         seal["data"]["tree"] = "0" * 64

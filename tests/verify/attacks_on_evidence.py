@@ -67,6 +67,13 @@ def a_tree_over_other_lines(forger: Forger) -> Made:
     return forger.raw([*raw[:-1], json.dumps(seal, separators=(",", ":")).encode() + b"\n"])
 
 
+@refused_as("evidence-ambiguous")
+def a_frame_that_stands_twice(forger: Forger) -> Made:
+    raw = sealed_of(forger)
+    twice = [line.replace(b'"data":{', b'"data":{"connection":9,', 1) for line in raw[3:4]]
+    return forger.raw([*raw[:3], *twice, *raw[4:]])
+
+
 @refused_as("evidence-unsealed")
 def a_run_that_was_cut_off(forger: Forger) -> Made:
     return forger.raw(sealed_of(forger)[:-1])

@@ -18,7 +18,7 @@ from vdoc.digest import canonical
 from vdoc.errors import InputError, Problem
 from vdoc.evidence.line import Kind, Line
 from vdoc.evidence.merkle import leaf_hash, prove, root_of
-from vdoc.evidence.reader import EvidenceReader, parse_line
+from vdoc.evidence.reader import EvidenceReader, parse_line, says_once
 
 VERSION = 1
 _FIELDS = {"extract", "case", "lines", "seal", "proof", "declaration"}
@@ -104,6 +104,10 @@ class Extract:
         """
         lines = [parse_line(raw)[0] for raw in self.lines]
         seal = parse_line(self.seal)[0]
+        if not all(
+            map(says_once, (*self.lines, self.seal), (each.data for each in (*lines, seal)))
+        ):
+            raise ValueError("a name stands twice in one object of a line")
         size, named = seal.n, seal.data.get("tree")
         if seal.kind is not Kind.SEAL or seal.data.get("lines") != size:
             raise ValueError("the last line is no seal of the lines before it")
