@@ -23,8 +23,7 @@ from vdoc.evidence.line import FIRST_PREV, Kind, Line, parse_time
 from vdoc.evidence.merkle import Tree
 
 FIELDS = ("n", "at", "mono", "case", "variant", "kind", "data", "prev")
-_GAPS = (b'" ', b'"\t', b'"\r', b'"\n')
-_NESTING = frozenset({dict, list})
+_FIELDS_COUNT = len(FIELDS)
 _KINDS: dict[object, Kind] = {kind.value: kind for kind in Kind}
 
 
@@ -161,7 +160,7 @@ def says_once(text: bytes, data: Mapping[str, Any]) -> bool:
     does not add up, is decoded again.
     """
     names = text.count(b'":') - text.count(b'\\":')
-    if names == len(FIELDS) + _names_in(data) and not any(gap in text for gap in _GAPS):
+    if names == _FIELDS_COUNT + _names_in(data) and not _gaps(text):
         return True
     try:
         json.loads(text.decode(), object_pairs_hook=_each_once)
@@ -170,13 +169,25 @@ def says_once(text: bytes, data: Mapping[str, Any]) -> bool:
     return True
 
 
-def _names_in(value: object) -> int:
-    if isinstance(value, dict):
-        inner = value.values()
-        return len(value) + sum(_names_in(each) for each in inner if type(each) in _NESTING)
+def _gaps(text: bytes) -> bool:
+    """Tell whether a quote is followed by white space, as before a colon that was set apart.
+
+    A single byte is looked for first, which is many times as fast as two.
+    """
+    if b" " not in text and b"\t" not in text and b"\r" not in text:
+        return False
+    return b'" ' in text or b'"\t' in text or b'"\r' in text
+
+
+def _names_in(value: Mapping[str, Any] | list[Any]) -> int:
     if isinstance(value, list):
-        return sum(_names_in(each) for each in value if type(each) in _NESTING)
-    return 0
+        names, inner = 0, iter(value)
+    else:
+        names, inner = len(value), iter(value.values())
+    for each in inner:
+        if type(each) is dict or type(each) is list:
+            names += _names_in(each)
+    return names
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
