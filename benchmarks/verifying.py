@@ -183,7 +183,7 @@ def make(directory: Path, lines: int) -> Path:
             yield line
 
     judged = rejudge(told(), functions=functions(events))
-    file = EvidenceFile(evidence, reader.head, reader.count, served.sha256)
+    file = EvidenceFile(evidence, reader.head, reader.count, served)
     key = SigningKey.load(new_key(directory / "trust", "vendor").private)
     make_bundle(record_of(made, file, judged), [key], directory / "bundle.zip")
     evidence.unlink()

@@ -22,7 +22,7 @@ from vdoc.cli import pics as pics_commands
 from vdoc.cli.demo import Grade, demo_command
 from vdoc.cli.inputs import full_ids, implemented, load
 from vdoc.cli.output import print_json, print_problems, print_table
-from vdoc.cli.running import rejudge_command, report_command, run_command
+from vdoc.cli.running import Wanted, rejudge_command, report_command, run_command
 from vdoc.cli.verifying import countersign_command, verify_command
 from vdoc.errors import ExitCode, VdocError
 from vdoc.pics import load_pics
@@ -98,7 +98,7 @@ def plan(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913  # an option each
     *,
     pics: PicsFile,
     bench: BenchFile,
@@ -113,11 +113,8 @@ def run(
 ) -> None:
     """Make a run against a station; sign a declaration when it deserves one."""
     share = Share.parse(variants)
-    raise typer.Exit(
-        run_command(
-            pics, bench, out, only=only, seed=seed, key=key, share=share, challenge=challenge
-        )
-    )
+    wanted = Wanted(only=only, share=share, seed=seed, key=key, challenge=challenge)
+    raise typer.Exit(run_command(pics, bench, out, wanted))
 
 
 @app.command()

@@ -77,7 +77,7 @@ DEMO_VALUES: dict[str, float | int] = SHORT_VALUES | {
     "download_offset_s": 2,
     "install_offset_s": 2,
     "install_wait_s": 0.5,
-    "max_time_deviation_s": 0.4,
+    "max_time_deviation_s": 0.49,
     "settling_s": 0.3,
     "stall_tolerance_s": 0.5,
 }

@@ -12,7 +12,7 @@ import io
 import signal
 import textwrap
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vdoc.catalogue import load_catalogue
@@ -44,31 +44,43 @@ EXIT = {
 _REASON_WIDTH, _MORE = 240, " … (all of it in the report)"
 
 
-def run_command(
-    pics_file: Path,
-    settings_file: Path,
-    out: Path,
-    *,
-    only: Collection[str] | None,
-    seed: int | None,
-    key: Path | None,
-    share: Share | None = None,
-    challenge: Path | None = None,
-) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the plan is to be run, and for whom.
+
+    Attributes:
+        only: these cases, or all.
+        share: only some of the variants, or all.
+        seed: of the plan; chosen when None.
+        key: file or token that holds the signing key; no bundle is made without one.
+        challenge: of a laboratory, which fixes the seed.
+    """
+
+    only: Collection[str] | None = None
+    share: Share | None = None
+    seed: int | None = None
+    key: Path | None = None
+    challenge: Path | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether only some cases or variants are to be run."""
+        return bool(self.only) or self.share is not None
+
+
+def run_command(pics_file: Path, settings_file: Path, out: Path, wanted: Wanted) -> ExitCode:
     """Make a run; reports always, a bundle when the run deserves one and there is a key."""
     if (out / "evidence.jsonl").exists():
         raise InputError(
             Problem(str(out), None, "--out", "holds a run already.", "name another directory.")
         )
-    challenged = None
-    if challenge is not None:
+    challenged, seed = None, wanted.seed
+    if wanted.challenge is not None:
         pics = load_pics(pics_file)
-        challenged = load_challenge(
-            challenge, pics, seed=seed, partial=bool(only) or share is not None
-        )
+        challenged = load_challenge(wanted.challenge, pics, seed=seed, partial=wanted.partial)
         seed = challenged.seed
-    loaded = load(pics_file, settings_file, seed=seed, only=only, share=share)
-    signing_key = None if key is None else load_signing_key(key)
+    loaded = load(pics_file, settings_file, seed=seed, only=wanted.only, share=wanted.share)
+    signing_key = None if wanted.key is None else load_signing_key(wanted.key)
     inputs = run_inputs(loaded, (pics_file, settings_file))
     if challenged is None:
         run = Run(inputs, out, RunProgress())
