@@ -29,6 +29,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 test: lint
+	tests/system_packages.sh
 	$(BIN)/pytest -n $(WORKERS) --maxschedchunk=1 -m "not matrix"
 
 products: $(STAMP)
