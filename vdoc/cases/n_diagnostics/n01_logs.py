@@ -84,7 +84,8 @@ async def _until_given_up(upload: Upload, first: Message) -> None:
     """Follow the attempts to the last failure: the fourth, or one that tells of all of them."""
     bench, values = upload.bench, upload.bench.settings.values
     all_s = _RETRIES * values.retry_interval_s - values.max_time_deviation_s
-    limit_s = _ATTEMPTS * values.retry_interval_s + values.message_timeout_s
+    # Intervals, and attempts that are shorter than one each: the table's premise.
+    limit_s = (_RETRIES + _ATTEMPTS) * values.retry_interval_s + values.message_timeout_s
     failures = 0
     while failures < _ATTEMPTS:
         bench.step(5, "N01.FR.10")
