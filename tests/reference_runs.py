@@ -29,6 +29,7 @@ from vdoc.pics import BenchSettings, Pics, load_pics, load_settings
 from vdoc.plan import Entry, make_plan
 from vdoc.rejudge import Rejudged, rejudge
 from vdoc.run.runner import Inputs, Run
+from vdoc.run.stamping import stamp_plan
 from vdoc.station.action_api import ActionApi
 from vdoc.station.config import StationConfig, Timings
 from vdoc.station.machine import Machine
@@ -171,7 +172,8 @@ class ReferenceRuns:
         async with serving(ActionApi(machine, timing="at-once", token=None), Listening()) as url:
             settings = load_settings(_settings_file(request, bench, url), pics)
             try:
-                inputs, commission = _inputs(request, pics, settings), _commission(bench, machine)
+                inputs = stamp_plan(_inputs(request, pics, settings), place / "out")
+                commission = _commission(bench, machine)
                 record = await Run(
                     inputs,
                     place / "out",

@@ -1,11 +1,13 @@
 #!/bin/sh
-# What some tests use and no wheel brings: a PKCS#11 token in software, and a browser.
+# What some tests use and no wheel brings: a PKCS#11 token in software, a browser, openssl and jq.
 # Installs what is missing where apt-get can; elsewhere it says what to install, and stops.
 set -eu
 
 missing=""
 command -v softhsm2-util >/dev/null 2>&1 || missing="$missing softhsm2"
 command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+command -v jq >/dev/null 2>&1 || missing="$missing jq"
 [ -n "$missing" ] || exit 0
 
 as_root=""

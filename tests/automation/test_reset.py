@@ -84,3 +84,8 @@ def test_plugs_in_place_at_the_reboot_are_made_again(
     done: list[Action], again: list[Action]
 ) -> None:
     assert after_reboot(done) == tuple(again)
+
+
+def test_places_are_undone_in_their_order() -> None:
+    done = [PlugIn(evse, 1, side="both") for evse in (3, 1, 2)]
+    assert [each.evse for each in reset_actions(done) if isinstance(each, PlugOut)] == [1, 2, 3]

@@ -173,10 +173,11 @@ class TestFrames:
         assert (await case).verdict is Verdict.FAIL
         assert bench.of(Kind.RECEIVED)[0]["frame"] == '[2,"h1","Heartbeat",{"x":"\udcff"}]'
 
-    async def test_two_calls_in_one_read_are_a_breach(self, bench: Any) -> None:
+    @pytest.mark.parametrize("begin", ["[2,", " [ 2 ,"])
+    async def test_two_calls_in_one_read_are_a_breach(self, bench: Any, begin: str) -> None:
         case = bench.begin(breach)
         async with bench.connect() as station:
-            calls = (HEARTBEAT, HEARTBEAT.replace("h1", "h2"))
+            calls = (HEARTBEAT, HEARTBEAT.replace("h1", "h2").replace("[2,", begin))
             frames = (Frame(Opcode.TEXT, call.encode()) for call in calls)
             station.transport.write(b"".join(f.serialize(mask=True) for f in frames))
             assert [(await answer(station))[1], (await answer(station))[1]] == ["h1", "h2"]

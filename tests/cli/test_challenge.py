@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from vdoc.cli import running
 from vdoc.cli.app import app
 from vdoc.cli.challenge import load_challenge
+from vdoc.declaration.record import RunVerdict
 from vdoc.errors import InputError
 from vdoc.pics import Pics, load_pics
 from vdoc.signing import new_key
@@ -44,6 +48,31 @@ def test_a_run_against_it_has_its_seed_and_is_logged(
     assert told["seed"] == challenged.seed
     assert [start["outcome"] for start in told["starts"]] == ["fail"]
     assert "run-1: fail" in CliRunner().invoke(app, ["challenge", "show", str(challenge)]).output
+
+
+def test_a_log_that_was_altered_during_a_run_does_not_cost_the_run(
+    challenge: Path,
+    pics: Pics,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    challenged = load_challenge(challenge, pics, seed=None, partial=False)
+    log = challenged.log.path
+    run: Any = SimpleNamespace(make=lambda: None)
+
+    async def made(_run: object) -> Any:
+        log.write_text("altered\n")
+        return SimpleNamespace(verdict=RunVerdict.PASS)
+
+    monkeypatch.setattr(running, "Run", lambda *_given: run)
+    monkeypatch.setattr(running, "interruptible", made)
+    monkeypatch.setattr(running, "replace", lambda inputs, **_changes: inputs)
+    inputs: Any = None
+    ended, record = running._against(challenged, inputs, tmp_path / "run-1")
+    assert ended is run
+    assert record.verdict is RunVerdict.PASS
+    assert "is no entry of this log" in capsys.readouterr().err
 
 
 def test_a_seed_or_a_choice_of_cases_is_refused(challenge: Path, pics: Pics) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vdoc.declaration import container
-from vdoc.declaration.container import MEMBERS
+from vdoc.declaration.container import MEMBERS, OPTIONAL, REQUIRED
 from vdoc.errors import InputError
 
 SOUND = {name: name.encode() for name in MEMBERS}
@@ -38,10 +38,30 @@ def test_it_is_never_overwritten_and_leaves_nothing_aside(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["b.zip"]
 
 
-@pytest.mark.parametrize("changes", [{"more": b"x"}, {"plan.json": b""}])
+@pytest.mark.parametrize("absent", [*sorted(OPTIONAL), ""])
+def test_optional_members_may_be_absent(tmp_path: Path, absent: str) -> None:
+    members = {name: data for name, data in SOUND.items() if name != absent}
+    container.write(tmp_path / "b.zip", members)
+    read = container.read(tmp_path / "b.zip")
+    assert list(read) == [name for name in MEMBERS if name != absent]
+
+
+@pytest.mark.parametrize("changes", [{"more": b"x"}, {"plan.json": b""}, {"plan.tsr": b""}])
 def test_only_the_known_members_are_written(changes: dict[str, bytes]) -> None:
-    with pytest.raises(ValueError, match="exactly"):
+    with pytest.raises(ValueError, match="no others"):
         container.pack(SOUND | changes)
+
+
+@pytest.mark.parametrize("absent", REQUIRED)
+def test_required_members_must_be_there(absent: str) -> None:
+    with pytest.raises(ValueError, match=absent):
+        container.pack({name: data for name, data in SOUND.items() if name != absent})
+
+
+def test_the_declaration_holds_the_digests_of_all_but_itself() -> None:
+    names = [name for name in MEMBERS if not name.startswith("declaration.")]
+    assert list(container.enclosed(SOUND)) == names
+    assert "plan.tsr" not in container.enclosed({"plan.json": b"x"})
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,10 @@ class TestTree:
     def test_without_leaves_is_the_hash_of_nothing(self) -> None:
         assert Tree().root == EMPTY == defined([])
 
+    def test_holds_no_more_than_one_hash_for_each_bit_of_the_count(self) -> None:
+        tree = tree_of([b"line"] * 100_000)
+        assert len(tree._peaks) == (100_000).bit_count()
+
     def test_agrees_with_the_test_vectors_of_certificate_transparency(self) -> None:
         leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657",
                   "606162636465666768696a6b6c6d6e6f"]  # fmt: skip

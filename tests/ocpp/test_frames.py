@@ -152,6 +152,19 @@ class TestJson:
     def test_a_raw_surrogate_is_refused(self) -> None:
         assert malformed('[3,"1",{"data":"\ud83d"}]').message_type == 3
 
+    @given(PAYLOADS, st.sampled_from(["", '"', ",", "e9", "\\ud800", "NaN"]), st.data())
+    def test_a_space_changes_nothing(
+        self, payload: dict[str, Any], damage: str, data: st.DataObject
+    ) -> None:
+        whole = f'[3,"1",{json.dumps(payload, ensure_ascii=False, separators=(",", ":"))}]'
+        at = data.draw(st.integers(1, len(whole)))
+        text = f"{whole[:at]}{damage}{whole[at:]}"
+        compact, spaced = parse(text), parse(f" {text}")  # read in two ways
+        if isinstance(compact, Malformed):
+            assert malformed(f" {text}").code == compact.code
+        else:
+            assert repr(compact) == repr(spaced)
+
 
 class TestMessageType:
     """4.1.3 and 4.4: only 2, 3 and 4."""

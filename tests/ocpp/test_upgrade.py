@@ -90,6 +90,14 @@ class TestAuthorization:
     def test_anything_else_is_an_error_text(self, value: str) -> None:
         assert isinstance(read_authorization(value), str)
 
+    @pytest.mark.parametrize("before", ["", "Basic,", "Basic ", "Bearer "])
+    def test_which_repeats_no_credentials(self, before: str) -> None:
+        secret = b64encode(b"CS001-without-a-colon").decode()
+        problem = read_authorization(before + secret)
+        assert isinstance(problem, str)
+        assert secret not in problem
+        assert "without-a-colon" not in problem
+
     @pytest.mark.parametrize("values", [(), ("Basic dTpw", "Basic dTpw")])
     def test_exactly_one_header_may_be(self, values: tuple[str, ...]) -> None:
         assert isinstance(read_authorization(*values), str)

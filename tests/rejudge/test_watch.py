@@ -179,3 +179,49 @@ def test_frames_that_are_no_json_are_no_boot() -> None:
     run = Run()
     frame = {"connection": 1, "frame": '[2,"b","BootNotification",'}
     assert run.line(Kind.RECEIVED, frame, 1) == []
+
+
+def test_a_name_written_in_numbers_is_read_too() -> None:
+    run = Run()
+    run.boot(1)
+    payload = json.dumps({"reason": "Watchdog", "chargingStation": STATION})
+    frame = f'[2,"b","BootNotificatio\\u006e",{payload}]'
+    assert codes(run.line(Kind.RECEIVED, {"connection": 1, "frame": frame}, 2)) == ["crash"]
+
+
+def test_an_escape_elsewhere_is_no_boot() -> None:
+    run = Run()
+    run.boot(1)
+    frame = '[3,"c",{"status":"RebootRequired","info":"\\u00e9"}]'
+    run.line(Kind.RECEIVED, {"connection": 1, "frame": frame}, 2)
+    assert run.boot(3) == []
+
+
+def test_a_serial_number_that_is_told_later_is_another() -> None:
+    run = Run()
+    run.boot(1, serialNumber=None)
+    assert codes(run.boot(2, "Triggered")) == ["identity"]
+
+
+def test_clocks_that_creep_apart_void_once_for_each_step() -> None:
+    run = Run()
+    lines = [run.line(Kind.NOTE, {}, at * 10, at * 10.6) for at in range(1, 5)]
+    assert [codes(found) for found in lines] == [[], [], ["clock"], []]
+
+
+def test_an_answer_may_hold_white_space() -> None:
+    run = Run()
+    run.boot(1)
+    sent = '[2,"c","Reset",{"type":"Immediate"}]'
+    run.line(Kind.SENT, {"connection": 1, "frame": sent}, 2)
+    answer = ' [3, "c", {"status": "Accepted"}]'
+    run.line(Kind.RECEIVED, {"connection": 1, "frame": answer}, 3)
+    assert run.boot(4) == []
+
+
+def test_a_report_that_names_a_reboot_asks_for_none() -> None:
+    run = Run()
+    run.boot(1)
+    frame = '[2,"r","NotifyReport",{"valuesList":"Accepted,RebootRequired"}]'
+    run.line(Kind.RECEIVED, {"connection": 1, "frame": frame}, 2)
+    assert codes(run.boot(3)) == ["crash"]

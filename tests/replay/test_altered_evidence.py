@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,7 @@ def altered(line: Line, path: list[str], *, delete: bool) -> Line | None:
         body[path[-1]] = _OTHER[type(body[path[-1]])]
     if frame is not None:
         data["frame"] = json.dumps(frame)
-    return replace(line, data=data)
+    return line._replace(data=data)
 
 
 class TestAlteredEvidence:
@@ -96,7 +95,7 @@ class TestAlteredEvidence:
             forged, last = [case[0]], case[0]
             for line in case[1:]:
                 if line.kind in OBSERVATIONS:
-                    forged.append(replace(last, kind=Kind.DEADLINE, data={}))
+                    forged.append(last._replace(kind=Kind.DEADLINE, data={}))
                     last = line
                 forged.append(line)
             assert judge_again(forged).verdict is Verdict.PASS

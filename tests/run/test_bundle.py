@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,11 @@ from tests.reference_runs import ReferenceRuns, RunOutcome, RunRequest
 from vdoc.bench import Bench, CaseFunction
 from vdoc.cases.registry import case_functions
 from vdoc.catalogue import load_catalogue
-from vdoc.declaration import NotEligibleError, eligible, make_bundle
+from vdoc.cli.declaring import declare_command
+from vdoc.cli.running import finish
+from vdoc.cli.signing_key import SigningAs
+from vdoc.declaration import NotEligibleError, container, eligible, make_bundle
+from vdoc.errors import ExitCode, InputError, Problem
 from vdoc.signing import SigningKey, Trust, new_key
 from vdoc.verify import Verification, verify_bundle
 
@@ -125,3 +130,62 @@ def test_a_run_of_fewer_cases_declares_nothing(
     assert eligible(partial)
     with pytest.raises(NotEligibleError):
         make_bundle(partial, [SigningKey.load(key)], tmp_path / "x.zip")
+
+
+class TestSignedLater:
+    """A run whose key was gone at its end is signed by its evidence alone."""
+
+    @pytest.fixture
+    def over(self, outcome: RunOutcome, tmp_path: Path) -> Path:
+        out = tmp_path / "out"
+        out.mkdir()
+        shutil.copy(outcome.evidence, out)
+        return out
+
+    def test_the_run_says_how(self, outcome: RunOutcome, key: Path, tmp_path: Path) -> None:
+        def gone(_data: bytes) -> bytes:
+            raise InputError(Problem("--key", None, "token=acme", "is not there.", "plug it in."))
+
+        with pytest.raises(InputError, match=rf"plug it in[^$]*vdoc declare {tmp_path}"):
+            finish(outcome.record, tmp_path, replace(SigningKey.load(key), signer=gone))
+        assert not (tmp_path / "declaration.zip").exists()
+
+    @pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError])
+    def test_whatever_has_kept_it_from_being_signed(
+        self,
+        outcome: RunOutcome,
+        key: Path,
+        tmp_path: Path,
+        fault: type[BaseException],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        def broken(_data: bytes) -> bytes:
+            raise fault
+
+        with pytest.raises(fault):
+            finish(outcome.record, tmp_path, replace(SigningKey.load(key), signer=broken))
+        assert f"vdoc declare {tmp_path} --key" in " ".join(capsys.readouterr().err.split())
+
+    def test_or_that_nobody_has_named_a_key(
+        self, outcome: RunOutcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert finish(outcome.record, tmp_path, None) is None
+        assert f"vdoc declare {tmp_path} --key" in " ".join(capsys.readouterr().out.split())
+
+    def test_it_declares_the_same(self, over: Path, bundle: Path, key: Path) -> None:
+        signing = SigningAs(str(key))
+        assert declare_command(over, signing, functions=functions()) is ExitCode.PASS
+        assert verified(over / "declaration.zip", key).ok
+        declared = [container.read(each) for each in (over / "declaration.zip", bundle)]
+        assert declared[0]["declaration.dsse.json"] == declared[1]["declaration.dsse.json"]
+        with pytest.raises(InputError, match="declared already"):
+            declare_command(over, signing, functions=functions())
+
+    def test_not_by_evidence_that_has_a_flaw(self, over: Path, key: Path) -> None:
+        evidence = over / "evidence.jsonl"
+        evidence.write_bytes(evidence.read_bytes().replace(b"Accepted", b"accepted", 1))
+        with pytest.raises(
+            InputError, match=r"chain: prev is not the SHA-256[^$]*whose evidence has flaws is lost"
+        ):
+            declare_command(over, SigningAs(str(key)), functions=functions())
+        assert not (over / "declaration.zip").exists()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from vdoc.bench import Password
-from vdoc.run.passwords import INITIAL, PasswordBook
+import pytest
+
+from vdoc.bench.start import INITIAL
+from vdoc.run.passwords import PasswordBook
 
 
 def test_the_initial_password_is_never_shown() -> None:
@@ -18,6 +20,14 @@ def test_one_made_for_the_run_is_shown() -> None:
     book = PasswordBook("Secret-of-the-owner-1")
     made = book.new()
     assert book.shown(made.text or "") == {"password_name": made.name, "password": made.text}
+
+
+@pytest.mark.parametrize("given", [0, 2])
+def test_what_is_none_of_this_run_is_not_shown(given: int) -> None:
+    book = PasswordBook("Secret-of-the-owner-1")
+    for _ in range(given):
+        book.new()
+    assert book.shown("factory1") == {"password_name": None, "withheld": True, "characters": 8}
 
 
 def test_a_made_password_is_a_password_string() -> None:
@@ -44,9 +54,3 @@ def test_an_unknown_password_has_no_name() -> None:
 
 def test_a_password_that_is_no_text_is_unknown() -> None:
     assert PasswordBook("Secret-of-the-owner-1").name_of("\udcff") is None
-
-
-def test_a_journalled_password_is_known_again() -> None:
-    book = PasswordBook("Secret-of-the-owner-1")
-    book.add(Password(name="p7", text="0123456789abcdef"))
-    assert book.name_of("0123456789abcdef") == "p7"

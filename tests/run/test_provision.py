@@ -40,6 +40,16 @@ async def test_what_it_says_is_passed_on() -> None:
         await provision(settings("print('no such station'); raise SystemExit(3)"), {})
 
 
+async def test_of_many_lines_the_last_comes_first() -> None:
+    with pytest.raises(BenchError) as raised:
+        await provision(settings("raise ValueError('no such station')"), {})
+    first, command, *rest = str(raised.value).split("\n")
+    assert first == "provision ended with 1: ValueError: no such station"
+    assert "raise ValueError" in command
+    assert "Traceback" in rest[0]
+    assert all(line.startswith("  ") for line in (command, *rest))
+
+
 async def test_one_that_hangs_is_ended() -> None:
     with pytest.raises(BenchError, match="did not end within"):
         await provision(settings("import threading; threading.Event().wait()", 0.3), {})

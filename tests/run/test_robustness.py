@@ -22,6 +22,7 @@ import vdoc.bench.bench
 import vdoc.cli.reference_bench
 from tests.reference_runs import ReferenceRuns, RunRequest
 from vdoc.bench import Bench, CaseResult, Fact, Verdict
+from vdoc.cases.intake import closing
 from vdoc.declaration.record import RunRecord, RunVerdict
 from vdoc.errors import ExitCode
 from vdoc.pics import BenchSettings
@@ -194,6 +195,20 @@ def test_another_serial_number_voids_the_run(rogue: Rogue) -> None:
     assert record.verdict is RunVerdict.VOID
     assert "serialNumber" in record.void_because
     assert rogue.made[-1].exit_code is ExitCode.VOID
+
+
+def test_another_serial_number_at_the_very_end_voids_the_run_too(rogue: Rogue) -> None:
+    async def end(bench: Bench) -> None:
+        await closing(bench)
+        station = rogue.station
+        station.config = replace(station.config, serial_number="ANOTHER")
+        await bench.call("Reset", type="Immediate")
+        await bench.receive("BootNotification", within_s=5)
+
+    with mock.patch("vdoc.run.runner.closing", end):
+        record = rogue.make(reads)
+    assert record.verdict is RunVerdict.VOID
+    assert "serialNumber" in record.void_because
 
 
 def test_a_clock_ten_seconds_off_voids_the_run(rogue: Rogue) -> None:

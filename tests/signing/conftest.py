@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.signing.softhsm import soft_tokens
 from vdoc.signing import KeyType, SigningKey, new_key
+
+__all__ = ["soft_tokens"]
 
 Make = Callable[..., SigningKey]
 

@@ -82,6 +82,17 @@ def test_junk_is_refused(authority: Authority, chain: tuple[bytes, ...]) -> None
         verified_key(chain, [authority.root], [NOW])
 
 
+def test_a_certificate_of_a_version_that_is_none_is_refused(
+    key: SigningKey, authority: Authority
+) -> None:
+    own, middle = authority.chain(key.public.key)
+    version = b"\xa0\x03\x02\x01"
+    odd = own.replace(version + b"\x02", version + b"\x03", 1)
+    with pytest.raises(ChainError) as refused:
+        verified_key((odd, middle), [authority.root], [NOW])
+    assert refused.value.code == "certificate-form"
+
+
 class TestFiles:
     def test_a_chain_beside_a_key_goes_with_its_signatures(
         self, key_file: Path, key: SigningKey, authority: Authority

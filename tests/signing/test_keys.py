@@ -35,7 +35,7 @@ def test_a_key_is_named_by_the_hash_of_its_public_half(tmp_path: Path) -> None:
 @pytest.mark.parametrize("present", ["acme.key", "acme.pub.pem"])
 def test_a_key_is_never_overwritten(tmp_path: Path, present: str) -> None:
     (tmp_path / present).write_text("mine")
-    with pytest.raises(InputError, match="never overwritten"):
+    with pytest.raises(InputError, match=rf"{present}: key: exists .*never overwritten"):
         new_key(tmp_path, "acme")
     assert (tmp_path / present).read_text() == "mine"
 
@@ -54,9 +54,18 @@ def test_a_passphrase_is_needed_again(tmp_path: Path) -> None:
             SigningKey.load(files.private, wrong)
 
 
-def test_an_empty_passphrase_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="empty"):
-        new_key(tmp_path, "acme", passphrase=b"")
+@pytest.mark.parametrize(("passphrase", "words"), [(b"", "empty"), (b"x" * 1024, "1024 bytes")])
+def test_a_passphrase_that_cannot_be_one_is_refused(
+    tmp_path: Path, passphrase: bytes, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        new_key(tmp_path, "acme", passphrase=passphrase)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_longest_passphrase_opens_what_it_closed(tmp_path: Path) -> None:
+    files = new_key(tmp_path, "acme", passphrase=b"x" * 1023)
+    assert SigningKey.load(files.private, b"x" * 1023).public.key_id == files.key_id
 
 
 def test_a_private_key_that_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Commissioning: the starting state, and how a station returns to it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,12 @@ def test_names_a_file_that_is_no_certificate(tmp_path: Path) -> None:
 def test_says_that_the_station_is_not_running() -> None:
     with pytest.raises(BenchError, match="running"):
         reset_running("http://127.0.0.1:1")
+
+
+def test_a_program_says_in_a_line_what_is_wrong() -> None:
+    words = [sys.executable, "-m", "vdoc.station.provision", "--state", "x", "--identity", "X",
+             "--csms", "ws://h", "--security-profile", "1", "--root", "Nonsense=x"]  # fmt: skip
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot use Nonsense=x" in done.stderr
+    assert "Traceback" not in done.stderr

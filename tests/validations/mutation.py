@@ -136,7 +136,7 @@ def _other_frame(line: Line, alteration: Alteration) -> Line:
         frame = [3, frame[1], dict(alteration.as_result)]
     else:
         frame[2] = alteration.error_code
-    return replace(line, data={**line.data, "frame": json.dumps(frame, separators=(",", ":"))})
+    return line._replace(data={**line.data, "frame": json.dumps(frame, separators=(",", ":"))})
 
 
 def _moved_before(
@@ -147,7 +147,7 @@ def _moved_before(
     if not answers or not moved:
         return None
     place, indices = answers[-1].index, {seen.index for seen in moved}
-    early = [replace(seen.line, mono_ns=answers[-1].line.mono_ns) for seen in moved]
+    early = [seen.line._replace(mono_ns=answers[-1].line.mono_ns) for seen in moved]
     before = [lines[index] for index in range(place) if index not in indices]
     after = [lines[index] for index in range(place, len(lines)) if index not in indices]
     return [line for line in (*before, *early, *after) if line is not None]
@@ -282,7 +282,7 @@ def _insert(new: Insertion, record: Record) -> list[Line] | None:
         data = {"connection": connection, "frame": json.dumps(frame, separators=(",", ":"))}
     else:
         data = content
-    line = replace(before, kind=Kind(new.kind), data=data)
+    line = before._replace(kind=Kind(new.kind), data=data)
     rest = record.lines[after + 1 :]
     if new.frame_action == "TransactionEvent" and "seqNo" in content:
         rest = _shift_numbers(rest, before.n, content, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from vdoc.evidence import JUDGEMENTS, Kind, Line
@@ -84,9 +84,9 @@ def frame_of(line: Line) -> Any:
 def with_body(line: Line, body: dict[str, Any]) -> Line:
     """The line, saying this instead."""
     if line.kind not in {Kind.RECEIVED, Kind.SENT}:
-        return replace(line, data=body)
+        return line._replace(data=body)
     frame = [*frame_of(line)[:-1], body]
-    return replace(line, data={**line.data, "frame": json.dumps(frame, separators=(",", ":"))})
+    return line._replace(data={**line.data, "frame": json.dumps(frame, separators=(",", ":"))})
 
 
 def is_answer(line: Line) -> bool:

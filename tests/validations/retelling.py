@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.validations.record import frame_of, is_answer
@@ -46,7 +46,7 @@ class Retelling:
 
     def deed(self, kind: Kind, data: dict[str, Any]) -> Line:
         data = json.loads(json.dumps(data))
-        if kind is Kind.SENT and is_answer(replace(self.told[-1], kind=kind, data=data)):
+        if kind is Kind.SENT and is_answer(self.told[-1]._replace(kind=kind, data=data)):
             return self._tell(self.told[-1], kind, data)
         if not self.script or not _same_deed(self.script[0], kind, data):
             self._diverge(f"{kind.value} {data}"[:300])
@@ -83,7 +83,7 @@ class Retelling:
             at_ns = timeline.deadline_ns + 1
             if self.script:
                 self._shift_ns = max(self._shift_ns, at_ns - self.script[0].mono_ns)
-            last = replace(self.told[-1], mono_ns=at_ns - self._shift_ns)
+            last = self.told[-1]._replace(mono_ns=at_ns - self._shift_ns)
             timeline.feed(self._tell(last, Kind.DEADLINE, {}))
         elif self.script:
             self._diverge(f"not done: {self.script[0].kind.value} {self.script.popleft().data}")
@@ -94,8 +94,8 @@ class Retelling:
     def _tell(self, like: Line, kind: Kind, data: dict[str, Any]) -> Line:
         last_ns = self.told[-1].mono_ns if self.told else 0
         shifted_ns = like.mono_ns if self.told and like is self.told[-1] else self._moved(like)
-        line = replace(
-            like, n=len(self.told), mono_ns=max(last_ns, shifted_ns), kind=kind, data=data
+        line = like._replace(
+            n=len(self.told), mono_ns=max(last_ns, shifted_ns), kind=kind, data=data
         )
         self.told.append(line)
         return line

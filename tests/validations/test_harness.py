@@ -194,7 +194,7 @@ class TestFurtherAlterations:
         told = (received(2, "s1", "Heartbeat", {}), received(2, "s2", "Heartbeat", {}))
         stamps = (0, 10_000_000, 19_999_000, 20_000_000)
         lines = lines_of(*told, (Kind.DEADLINE, {}))
-        record = Record([replace(o, mono_ns=n) for o, n in zip(lines, stamps, strict=True)])
+        record = Record([o._replace(mono_ns=n) for o, n in zip(lines, stamps, strict=True)])
         new = Insertion("received", "X", {}, at_end=True)
         altered = mutate(replace(load_validations()[0], main=new), record)
         assert altered is not None

@@ -7,6 +7,7 @@ chain, tree and seal of the evidence are made anew, and what is declared fits as
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 Forger = Any
@@ -16,17 +17,48 @@ Attack = Callable[[Forger], Made]
 
 POLICY = '[roles.vendor]\nkeys = "trust"\n'
 
-ATTACKS: dict[str, Attack] = {}
-"""Code → the attack that is refused with it."""
 
-POLICIES: dict[str, str] = {}
-"""Code → the policy that the attack meets, when it is not only about the vendor's key."""
+@dataclass(frozen=True)
+class Refused:
+    """An attack, the code that it is refused with, and the policy that it meets."""
+
+    name: str
+    code: str
+    attack: Attack
+    policy: str = POLICY
 
 
-def refused_as(code: str, policy: str = POLICY) -> Callable[[Attack], Attack]:
+ATTACKS: dict[str, Refused] = {}
+"""Code → the attack that shows it."""
+
+MORE: list[Refused] = []
+"""Other attacks that come to the same: what is refused is the same thing, made in another way."""
+
+
+def refused_as(code: str, policy: str = POLICY, *, name: str = "") -> Callable[[Attack], Attack]:
+    """The attack that a code is there for; `name` where the function has none of its own."""
+
     def keep(attack: Attack) -> Attack:
         assert code not in ATTACKS, code
-        ATTACKS[code], POLICIES[code] = attack, policy
+        ATTACKS[code] = Refused(_words(attack, name), code, attack, policy)
         return attack
 
     return keep
+
+
+def also_refused_as(
+    code: str, policy: str = POLICY, *, name: str = ""
+) -> Callable[[Attack], Attack]:
+    """Another attack that a code is there for."""
+
+    def keep(attack: Attack) -> Attack:
+        MORE.append(Refused(_words(attack, name), code, attack, policy))
+        return attack
+
+    return keep
+
+
+def _words(attack: Attack, name: str) -> str:
+    words = name or attack.__name__.replace("_", " ")
+    assert " " in words, f"{words} is no name of an attack"
+    return words

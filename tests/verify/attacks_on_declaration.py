@@ -228,7 +228,7 @@ for name in ("pics", "settings", "plan"):
         data = forger.members[f"{name}.json"]
         return forger.lab.altered(forger.bundle, **{f"{name}_json": data[:-1] + b',"format":0}'})
 
-    refused_as(f"form-{name}")(twice)
+    refused_as(f"form-{name}", name=f"a key twice in {name}.json")(twice)
 
 
 @refused_as("pics")
@@ -248,6 +248,7 @@ PARTS = {
     "window": {"start": "2027-01-15T08:00:00+00:00", "end": "2027-01-15T08:01:00+00:00"},
     "runner": {"name": "vdoc", "version": "9.9"}, "statement": "Issued by the OCA.",
     "product": {"family": "Every"}, "specification": {"edition": EDITION}, "profiles": [],
+    "features": [],
     "results": [], "not_applicable": {}, "device_model": None, "interpretations": [],
     "challenge": {},
 }  # fmt: skip
@@ -264,7 +265,7 @@ for part, other in PARTS.items():
             return forger.file(container.pack(members | signed))
         return forger.declared(**{part: other})
 
-    refused_as(f"declared-{part.replace('_', '-')}")(declares)
+    refused_as(f"declared-{part.replace('_', '-')}", name=f"another {part} declared")(declares)
 
 
 @refused_as("declared-unknown")
@@ -318,9 +319,8 @@ def drop(case: str) -> Attack:
     return lambda forger: forger.run(lambda lines: [ln for ln in lines if ln["case"] != case])
 
 
-refused_as("intake")(drop("intake"))
-refused_as("restore")(drop("restore"))
-refused_as("closing")(drop("closing"))
+for case in ("intake", "restore", "closing"):
+    refused_as(case, name=f"the lines of {case} taken out")(drop(case))
 
 
 @refused_as("run-line")

@@ -180,13 +180,23 @@ B06 = "TC_B_06_CS"
 ASKED = {"connection": 1, "frame": '[2,"x","Reset",{"type":"Immediate"}]'}
 GATE = {"endpoint": 1, "accept": False}
 
-refused_as("diverged-sent-extra")(insert("sent", B06, data=ASKED))
-refused_as("diverged-sent-missing")(remove("sent", B06))
-refused_as("diverged-sent-altered")(rewrite("sent", B06, frame='[3,"s1",{"status":"Accepted"}]'))
-refused_as("diverged-deed-extra")(insert("answer", B06, kind="gate", data=GATE))
-refused_as("diverged-deed-missing")(remove("answer", B06))
-refused_as("diverged-deed-altered")(rewrite("answer", B06, action="DataTransfer"))
-refused_as("diverged-after-end")(
+refused_as("diverged-sent-extra", name="a frame sent that the case does not send")(
+    insert("sent", B06, data=ASKED)
+)
+refused_as("diverged-sent-missing", name="a frame not sent that the case sends")(
+    remove("sent", B06)
+)
+refused_as("diverged-sent-altered", name="another answer than the case gives")(
+    rewrite("sent", B06, frame='[3,"s1",{"status":"Accepted"}]')
+)
+refused_as("diverged-deed-extra", name="a gate shut that the case does not shut")(
+    insert("answer", B06, kind="gate", data=GATE)
+)
+refused_as("diverged-deed-missing", name="a deed of the case taken out")(remove("answer", B06))
+refused_as("diverged-deed-altered", name="another deed than the case does")(
+    rewrite("answer", B06, action="DataTransfer")
+)
+refused_as("diverged-after-end", name="a frame behind the end of a case")(
     insert("verdict", B06, kind="received", data={"connection": 1, "frame": "[]"})
 )
 
@@ -197,8 +207,12 @@ def evidence_that_stops_in_a_case(forger: Forger) -> Made:
     return forger.run(lambda lines: lines[:place] + lines[place + 4 :])
 
 
-refused_as("check")(rewrite("check", B06, actual="'much better'"))
-refused_as("verdict")(rewrite("verdict", B06, verdict="fail"))
+refused_as("check", name="a check with another value")(
+    rewrite("check", B06, actual="'much better'")
+)
+refused_as("verdict", name="another verdict than the case has")(
+    rewrite("verdict", B06, verdict="fail")
+)
 
 
 @refused_as("not-passed")
@@ -217,11 +231,17 @@ def no_case_at_all(forger: Forger) -> Made:
     return forger.played(order=lambda _order: [])
 
 
-refused_as("case-seed")(rewrite("case", B06, seed=8))
-refused_as("case-facts")(rewrite("case", B06, facts=None))
-refused_as("facts-missing")(rewrite("case", B06, facts="0" * 64))
-refused_as("case-connection")(rewrite("case", B06, connection=None))
-refused_as("case-line")(rewrite("case", B06, state=None))
+refused_as("case-seed", name="a case of another seed")(rewrite("case", B06, seed=8))
+refused_as("case-facts", name="a case that begins without the facts")(
+    rewrite("case", B06, facts=None)
+)
+refused_as("facts-missing", name="a case with facts that are not recorded")(
+    rewrite("case", B06, facts="0" * 64)
+)
+refused_as("case-connection", name="a case that begins without its connection")(
+    rewrite("case", B06, connection=None)
+)
+refused_as("case-line", name="a case line without a state")(rewrite("case", B06, state=None))
 
 
 @refused_as("case-state")

@@ -13,7 +13,6 @@ import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,97 +20,40 @@ from typing import Any
 import pytest
 
 import vdoc.declaration.bundle
+from tests.verify.challenger import RUN_BEGAN, Challenger
+from tests.verify.fake_cases import FACTS, FUNCTIONS, IMAGE, IMAGE_SHA256, LOCATION
 from vdoc.bench import (
-    Bench,
-    CaseFunction,
     CaseStart,
-    DutState,
-    Facts,
-    Password,
-    VariableFact,
     Verdict,
 )
-from vdoc.bench.answers import Fixed, Unanswered
 from vdoc.bench.context import RunContext, begin_case
-from vdoc.bench.expect import equals
-from vdoc.bench.outcome import Fact
-from vdoc.bench.start import OpenConnection
+from vdoc.bench.start import OpenConnection, starting_state
 from vdoc.bench.timeline import Timeline
-from vdoc.cases.intake import Intake
 from vdoc.catalogue import Catalogue, load_catalogue
 from vdoc.declaration import RunRecord, RunVerdict, container, make_bundle
+from vdoc.declaration.stamps import Stamping
 from vdoc.digest import digest, sha256_hex
 from vdoc.evidence import EvidenceWriter, Kind, Line
 from vdoc.evidence.merkle import Tree
 from vdoc.pics import BenchSettings, Pics, load_pics, load_settings
 from vdoc.plan import Plan, make_plan
 from vdoc.rejudge import rejudge
+from vdoc.rejudge.leftovers import Leftovers
 from vdoc.signing import (
-    Challenge,
     SigningKey,
     Trust,
     new_key,
-    read_challenge,
     sign,
-    sign_challenge,
 )
+from vdoc.tls.csr import csr_facts
 from vdoc.verify import EvidenceFile, MadeWith, Verification, record_of, verify_bundle
 from vdoc.verify.evidence import Examination
 from vdoc.verify.findings import Findings
 
 PICS = Path(__file__).parents[2] / "pics"
-IMAGE = b"firmware of the wallbox" * 100
-IMAGE_SHA256 = sha256_hex(IMAGE)
+SETTINGS = PICS / "bench-example.toml"
 SALT = b"0123456789abcdef0123456789abcdef"
 IDS = ("TC_L_01_CS", "TC_B_06_CS", "TC_C_06_CS")
-FACTS = Facts(
-    serial_number="SN1",
-    variables=(
-        VariableFact(component="ClockCtrlr", variable="DateTime", mutability="ReadOnly", value="x"),
-        VariableFact(component="Acme", variable="Secret", value="y"),
-    ),
-)
-
-
-# --- the cases ---
-
-
-async def intake(bench: Bench) -> Intake:
-    await bench.connection.opened()
-    boot = await bench.receive("BootNotification")
-    bench.check(boot["chargingStation.serialNumber"], "SN1")
-    return Intake(FACTS, bench.state)
-
-
-async def upkeep(bench: Bench) -> None:
-    bench.check(Fact("basic state", bench.start.extra.get("state", "reached"), None), "reached")
-
-
-async def firmware_case(bench: Bench) -> None:
-    bench.step(1, "L01.FR.01")
-    served = await bench.made("file_served")
-    bench.check(Fact("complete", served.data["complete"], served.n), equals(True))
-    firmware = {"location": "http://bench", "retrieveDateTime": "2026-01-01T00:00:00Z"}
-    await bench.call("UpdateFirmware", requestId=1, firmware=firmware)
-    await bench.receive_optional("FirmwareStatusNotification")
-    await bench.receive_optional("BootNotification")
-
-
-async def transfer_case(bench: Bench) -> None:
-    bench.answer("Heartbeat", Fixed(Unanswered()))
-    bench.step(2, "P01.FR.01")
-    message = await bench.receive("DataTransfer")
-    bench.check(message["vendorId"], "acme")
-
-
-FUNCTIONS: Mapping[str, CaseFunction] = {
-    "intake": intake,
-    "restore": upkeep,
-    "closing": upkeep,
-    "TC_L_01_CS": firmware_case,
-    "TC_B_06_CS": transfer_case,
-    "TC_C_06_CS": transfer_case,
-}
 
 
 # --- playing ---
@@ -157,7 +99,17 @@ def boots(pics: Pics, **changes: Any) -> tuple[Kind, dict[str, Any]]:
 
 
 def serves(sha256: str = IMAGE_SHA256, *, complete: bool = True) -> tuple[Kind, dict[str, Any]]:
-    return Kind.MADE, {"what": "file_served", "sha256": sha256, "complete": complete}
+    served = {"what": "file_served", "location": LOCATION, "sha256": sha256, "complete": complete}
+    return Kind.MADE, served
+
+
+def opens(settings: BenchSettings, profile: int = 1, number: int = 1) -> dict[str, Any]:
+    identity = settings.dut.identity
+    return {
+        "connection": number, "endpoint": 1, "profile": profile, "root": None,
+        "identity": identity, "tls": None,
+        "authorization": {"scheme": "Basic", "user": identity, "password_name": "initial"},
+    }  # fmt: skip
 
 
 ACCEPTS: tuple[Kind, dict[str, Any]] = (Kind.RECEIVED, {"answers": {"status": "Accepted"}})
@@ -170,6 +122,7 @@ class Station:
     """What happens in each case; `order` is of (case, variant, profile), None: as planned."""
 
     pics: Pics
+    settings: BenchSettings = field(default_factory=lambda: load_settings(SETTINGS))
     plays: dict[str, Observations] = field(default_factory=dict)
     order: Callable[[list[tuple[str, str, int]]], list[tuple[str, str, int]]] = lambda order: order
     before_each: Callable[[Clocks, str], None] = lambda clocks, _case: clocks.go(10)
@@ -182,7 +135,7 @@ class Station:
 
     def play(self, case: str) -> Observations:
         usual: dict[str, Observations] = {
-            "intake": [(Kind.OPENED, {"connection": 1}), boots(self.pics)],
+            "intake": [(Kind.OPENED, opens(self.settings)), boots(self.pics)],
             "TC_L_01_CS": self.updates(serves()),
             "TC_B_06_CS": [TRANSFERS],
             "TC_C_06_CS": [TRANSFERS],
@@ -205,13 +158,20 @@ class Player:
     station: Station
     place: tuple[str, str] = ("", "")
     asked: str = ""
+    wanted: list[dict[str, Any]] = field(default_factory=list)
+    left: Leftovers = field(default_factory=Leftovers)
+    state: str = "reached"
 
     def deed(self, kind: Kind, data: dict[str, Any]) -> Line:
         if kind is Kind.SENT and json.loads(data["frame"])[0] == 2:
             self.asked = json.loads(data["frame"])[1]
+        elif kind is Kind.ASK:
+            self.wanted.append(data)
         if "answers" in data:
             data = {"connection": 1, "frame": json.dumps([3, self.asked, data["answers"]])}
-        return self.writer.append(kind, data, case=self.place[0], variant=self.place[1])
+        line = self.writer.append(kind, data, case=self.place[0], variant=self.place[1])
+        self.left.feed(line)
+        return line
 
     def judgement(self, kind: Kind, data: dict[str, Any]) -> None:
         if kind is Kind.VERDICT:
@@ -223,25 +183,43 @@ class Player:
         self.place = (start.case, start.variant_id)
         line = self.deed(Kind.CASE, start.as_json())
         timeline: Timeline = begin_case(line, start, self, FUNCTIONS[start.case], self.context)
+        self.make(timeline)
         for kind, data in self.station.play(start.case):
             self.clocks.go(0.5)
             timeline.feed(self.deed(kind, data))
-        if timeline.result is None:
-            self.clocks.go(60)
+        while timeline.result is None and timeline.deadline_ns is not None:
+            self.clocks.go((timeline.deadline_ns - self.clocks.mono) / 1e9 + 0.001)
             timeline.feed(self.deed(Kind.DEADLINE, {}))
+        if start.case == "restore":
+            self.left.cleared()
+
+    def make(self, timeline: Timeline) -> None:
+        """Give the case what it has asked for."""
+        while self.wanted:
+            asked = self.wanted.pop()
+            value: Any = self.state
+            if asked["what"] == "csr_facts":
+                value = csr_facts(asked["arguments"]["csr"])
+            elif asked["what"] == "firmware":
+                served = self.station.play("TC_L_01_CS")[:1]
+                sha256 = served[0][1].get("sha256", IMAGE_SHA256) if served else IMAGE_SHA256
+                value = {"location": LOCATION, "sha256": sha256}
+            made = {"id": asked["id"], "what": asked["what"], "value": value}
+            timeline.feed(self.deed(Kind.MADE, made))
 
 
 def a_start(
-    case: str, variant: str, profile: int, *, facts: bool, seed: int = 7, **extra: Any
+    product: Product, case: str, variant: str, profile: int, *, facts: bool, **extra: Any
 ) -> CaseStart:
+    connection = OpenConnection(1, opens(product.settings))
     return CaseStart(
         case=case,
         variant={} if variant == "-" else dict([variant.split("=")]),
         attempt=1,
-        seed=seed,
-        state=DutState(password=Password(name="p1", text="0123456789abcdef"), profile=profile),
+        seed=product.plan.seed,
+        state=starting_state(product.pics, product.settings, profile),
         facts=digest(FACTS.model_dump(mode="json")) if facts else None,
-        connection=OpenConnection(1, {"connection": 1}) if facts else None,
+        connection=connection if facts else None,
         extra=extra,
     )
 
@@ -274,7 +252,7 @@ def record_evidence(product: Product, station: Station, path: Path) -> None:
         "seed": product.plan.seed,
     }
     writer.append(Kind.RUN, {**start, **station.start})
-    player.case(a_start("intake", "-", 1, facts=False, seed=product.plan.seed))
+    player.case(a_start(product, "intake", "-", 1, facts=False, passwords=["initial"]))
     value = FACTS.model_dump(mode="json")
     writer.append(Kind.RUN, {"what": "facts", "value": value, "digest": digest(value)})
     _play_cases(product, station, player)
@@ -288,13 +266,14 @@ def record_evidence(product: Product, station: Station, path: Path) -> None:
 
 def _play_cases(product: Product, station: Station, player: Player) -> None:
     planned = [(e.case, e.variant.id, e.stage) for e in product.plan.entries]
-    later = partial(a_start, facts=True, seed=product.plan.seed)
+    later = partial(a_start, product, facts=True)
     for case, variant, profile in station.order(planned):
         if station.upkeep:
-            for state in station.restores:
-                player.case(later("restore", "-", profile, state=state))
+            for player.state in station.restores:
+                player.case(later("restore", "-", profile, **player.left.extra()))
         player.case(later(case, variant, profile))
     if station.upkeep:
+        player.state = "reached"
         player.case(later("closing", "-", 1))
 
 
@@ -304,7 +283,7 @@ def make_product(
     whole = load_catalogue()
     catalogue = replace(whole, cases=tuple(case for case in whole.cases if case.id in IDS))
     own_pics = pics or load_pics(PICS / "ac-wallbox-detachable.toml")
-    own_settings = settings or load_settings(PICS / "bench-example.toml")
+    own_settings = settings or load_settings(SETTINGS)
     implemented = plan.pop("implemented", set(FUNCTIONS))
     seed = plan.pop("seed", 7)
     made = make_plan(own_pics, own_settings, catalogue, implemented, seed, **plan)
@@ -338,6 +317,12 @@ class Laboratory:
     serves = staticmethod(serves)
     says = staticmethod(says)
     transfers = TRANSFERS
+
+    @property
+    def opened(self) -> tuple[Kind, dict[str, Any]]:
+        """The DUT connects."""
+        return Kind.OPENED, opens(self.product.settings)
+
     image = IMAGE
     product_with = staticmethod(make_product)
     functions = FUNCTIONS
@@ -358,9 +343,9 @@ class Laboratory:
         file = EvidenceFile(path, course.head, course.lines, course.served)
         return record_of(made_with, file, judged)
 
-    def declare(self, record: RunRecord) -> Path:
+    def declare(self, record: RunRecord, stamping: Stamping | None = None) -> Path:
         path = self._path(".zip")
-        make_bundle(record, [self.key], path)
+        make_bundle(record, [self.key], path, stamping, at=RUN_BEGAN)
         return path
 
     def altered(
@@ -376,7 +361,7 @@ class Laboratory:
         held = container.read(path)
         held |= {name.replace("_", "."): data for name, data in members.items()}
         value = json.loads(held["declaration.json"])
-        enclosed = {name: sha256_hex(held[name]) for name in container.SIGNED_MEMBERS}
+        enclosed = container.enclosed(held)
         value["predicate"] |= {"enclosed": enclosed, **(predicate or {})}
         value |= statement or {}
         if signed_again:
@@ -531,13 +516,15 @@ class Forger:
         members: dict[str, Any] = {f"{name}_json": vdoc.digest.canonical(value)}
         return self.lab.altered(self.bundle, **members)
 
-    def played(self, product: Product | None = None, **station: Any) -> Path:
+    def played(
+        self, product: Product | None = None, stamping: Stamping | None = None, **station: Any
+    ) -> Path:
         """What a station with this flaw leads to, declared as if it had passed."""
         record = self.lab.record(self.lab.station(**station), product)
         results = tuple(replace(r, verdict=Verdict.PASS, because="") for r in record.results)
         lie = replace(record, results=results, verdict=RunVerdict.PASS, void_because="", crashes=())
         sha256 = record.firmware_sha256 or IMAGE_SHA256
-        return self.lab.declare(replace(lie, firmware_sha256=sha256))
+        return self.lab.declare(replace(lie, firmware_sha256=sha256), stamping)
 
 
 @pytest.fixture
@@ -547,45 +534,7 @@ def forger(lab: Laboratory, bundle: Path, patched_vendor: None) -> Forger:  # no
 
 # --- challenges ---
 
-RUN_BEGAN = datetime(2027, 1, 15, 8, 0, 10, tzinfo=UTC)  # by the clocks of the fake run
-
-
-@dataclass
-class Challenger:
-    """A laboratory that issues challenges; a run against one, with one thing changed."""
-
-    forger: Forger
-    key: SigningKey
-
-    def envelope(self, *, before_s: float = -3600, after_s: float = 3600, **changes: Any) -> bytes:
-        challenge = Challenge(
-            "ab" * 32,
-            self.forger.lab.product.pics.digest,
-            RUN_BEGAN + timedelta(seconds=before_s),
-            RUN_BEGAN + timedelta(seconds=after_s),
-        )
-        keys = [changes.pop("key", self.key)]
-        return sign_challenge(replace(challenge, **changes), keys)
-
-    def run(
-        self, envelope: bytes | None = None, *, earlier: int = 0, seed: int | None = None
-    ) -> Path:
-        """A sound run against a challenge, the last of several starts."""
-        data = self.envelope() if envelope is None else envelope
-        start = {"at": RUN_BEGAN.isoformat(), "run": "run", "outcome": None}
-        given = {
-            "envelope": json.loads(data),
-            "starts": [*[{**start, "outcome": "fail"}] * earlier, start],
-        }
-        return self.given(given, read_challenge(data).challenge.seed if seed is None else seed)
-
-    def given(self, value: object, seed: int = 7) -> Path:
-        """A run whose first line holds this as its challenge."""
-        product = make_product(seed=seed)
-        return self.forger.played(product, start={"challenge": value})
-
 
 @pytest.fixture
 def challenger(forger: Forger) -> Challenger:
-    made = new_key(forger.lab.directory / "laboratory", "laboratory")
-    return Challenger(forger, SigningKey.load(made.private))
+    return Challenger.of(forger)

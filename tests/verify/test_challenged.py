@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.signing.authority import Authority
+from vdoc.digest import sha256_hex
 from vdoc.errors import InputError
-from vdoc.signing import SigningKey, new_key
+from vdoc.signing import KeyType, SigningKey, new_key, read_challenge
 from vdoc.verify import load_policy
 
 Challenger = Any
@@ -77,6 +80,31 @@ class TestARunThatIsRefused:
         envelope = challenger.envelope(key=stranger)
         assert codes(challenger, challenger.run(envelope)) == {"challenge-signature"}
 
+    def test_against_another_than_was_issued(self, challenger: Challenger) -> None:
+        envelope = challenger.envelope()
+        bundle = challenger.run(envelope)
+        for digest, expected in ((sha256_hex(envelope), set()), ("4" * 64, {"challenge-other"})):
+            assert codes(challenger, bundle, REQUIRED + f'sha256 = ["{digest}"]') == expected
+
+    @pytest.mark.parametrize(
+        "starts",
+        [
+            [{"at": "2027-01-15T07:00:00+00:00", "run": "r"}],
+            [{"at": "2027-01-15T07:00:00+00:00", "run": "r", "outcome": "pass"}],
+            [{"at": "2027-01-15T09:00:00+00:00", "run": "r", "outcome": None}],
+            [{"at": "07:00", "run": "r", "outcome": None}],
+            [
+                {"at": "2027-01-15T07:30:00+00:00", "run": "q", "outcome": "fail"},
+                {"at": "2027-01-15T07:00:00+00:00", "run": "r", "outcome": None},
+            ],
+        ],
+    )
+    def test_with_starts_that_no_log_has(self, challenger: Challenger, starts: Any) -> None:
+        envelope = challenger.envelope()
+        given = {"envelope": json.loads(envelope), "starts": starts}
+        seed = read_challenge(envelope).challenge.seed
+        assert codes(challenger, challenger.given(given, seed)) == {"challenge-form"}
+
     @pytest.mark.parametrize("part", ["envelope", "starts", "nonce"])
     def test_against_what_is_none(self, challenger: Challenger, part: str) -> None:
         envelope = json.loads(challenger.envelope())
@@ -94,3 +122,19 @@ def test_a_policy_that_requires_a_challenge_names_a_laboratory(challenger: Chall
     policy = '[roles.vendor]\nkeys = "trust"\n[challenge]\n'
     with pytest.raises(InputError, match="nobody is named"):
         codes(challenger, challenger.forger.bundle, policy)
+
+
+def test_a_challenge_may_be_signed_by_who_an_authority_certifies(challenger: Challenger) -> None:
+    directory = challenger.forger.lab.directory
+    authority = Authority(datetime(2026, 1, 1, tzinfo=UTC), timedelta(days=900))
+    (directory / "authorities").mkdir()
+    (directory / "authorities" / "root.pem").write_bytes(authority.pem)
+    made = SigningKey.load(new_key(directory / "own", "own", KeyType.ECDSA_P256).private)
+    chained = replace(made, chain=authority.chain(made.public.key))
+    policy = REQUIRED.replace('keys = "laboratory"', 'authorities = "authorities"')
+    assert codes(challenger, challenger.run(challenger.envelope(key=chained)), policy) == set()
+    expired = replace(
+        made, chain=authority.chain(made.public.key, until=datetime(2027, 1, 15, tzinfo=UTC))
+    )
+    refused = challenger.run(challenger.envelope(key=expired))
+    assert codes(challenger, refused, policy) == {"challenge-signature"}

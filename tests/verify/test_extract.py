@@ -118,9 +118,22 @@ class TestAFlaw:
 
     @pytest.mark.usefixtures("patched_vendor")
     def test_a_case_that_diverges(self, lab: Lab, checked: Checked) -> None:
-        twice = {CASE: [lab.transfers, lab.transfers]}
-        made = taken(lab.declare(lab.record(lab.station(plays=twice))))
+        twice = {"TC_C_06_CS": [lab.transfers, lab.transfers]}
+        made = taken(lab.declare(lab.record(lab.station(plays=twice))), "TC_C_06_CS")
         assert "diverged-after-end" in codes(checked(made))
+
+    @pytest.mark.usefixtures("patched_vendor")
+    def test_a_run_that_is_void(self, lab: Lab, checked: Checked) -> None:
+        bundle = lab.declare(lab.record(lab.station(void="the DUT was exchanged")))
+        whole = taken(bundle)
+        for made in (whole, _without(whole, bundle, b'"what":"void"')):
+            assert codes(checked(made, head=made.head)) == {"void"}
+
+    @pytest.mark.usefixtures("patched_vendor")
+    def test_other_runs_than_were_planned(self, lab: Lab, checked: Checked) -> None:
+        retried = lab.station(order=lambda order: [*order, order[1]])
+        made = taken(lab.declare(lab.record(retried)))
+        assert codes(checked(made, head=made.head)) == {"extract-runs"}
 
 
 def _without(made: Extract, bundle: Path, mark: bytes) -> Extract:

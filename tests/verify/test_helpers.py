@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 import vdoc.verify.verifier
-from tests.verify.attacks import ATTACKS
+from tests.verify.every_attack import ATTACKS
 from vdoc.verify import Verification
 
 Forger = Any
 CODES = [
     "not-passed", "verdict", "check", "diverged-sent-extra", "diverged-cut-short", "case-state",
     "case-connection", "case-seed", "facts-missing", "case-unknown", "outside-case", "upkeep",
-    "unjudgeable", "run-twice", "crash",
+    "unjudgeable", "run-twice", "crash", "connection-unknown", "connection-gate", "case-told",
+    "outcome-unasked", "made-value", "served-unoffered", "deed-late", "stall", "words",
 ]  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def test_a_sound_bundle_holds(forger: Forger, both: Any) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_an_attack_is_refused_the_same(forger: Forger, both: Any, code: str) -> None:
-    alone, helped = both(ATTACKS[code](forger))
+    alone, helped = both(ATTACKS[code].attack(forger))
     assert set(helped.findings) == set(alone.findings)
     assert code in {finding.code for finding in helped.findings}
 

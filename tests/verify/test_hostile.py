@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +17,7 @@ from vdoc.verify import Verification, verify_extract
 from vdoc.verify.difference import same
 
 Lab = Any
+Forger = Any
 
 JUNK = st.one_of(
     st.none(),
@@ -48,38 +47,17 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def _chained(lines: list[dict[str, Any]]) -> bytes:
-    prev = "0" * 64
-    raw: list[bytes] = []
-    for line in lines:
-        if line["kind"] == "seal":
-            line["data"] = {**line["data"], "lines": len(raw), "head": prev}
-        line["prev"] = prev
-        text = json.dumps(line, separators=(",", ":")).encode()
-        prev = hashlib.sha256(text).hexdigest()
-        raw.append(text + b"\n")
-    return gzip.compress(b"".join(raw), mtime=0)
-
-
-@pytest.fixture
-def lines(bundle: Path) -> str:
-    raw = gzip.decompress(container.read(bundle)["evidence.jsonl.gz"]).splitlines()
-    return json.dumps([json.loads(line) for line in raw])
-
-
 @SLOWLY
 @given(data=st.data())
-def test_altered_evidence_in_a_new_chain(
-    lab: Lab, bundle: Path, lines: str, data: st.DataObject
-) -> None:
-    forged = json.loads(lines)
+def test_altered_evidence_in_a_new_chain(forger: Forger, data: st.DataObject) -> None:
+    forged = forger.lines
     for _ in range(data.draw(st.integers(1, 3))):
         line = data.draw(st.sampled_from(forged))
         places = _places(line["data"]) or [(line, "data")]
         inside, key = data.draw(st.sampled_from(places))
         inside[key] = data.draw(JUNK)
-    copy = lab.altered(bundle, evidence_jsonl_gz=_chained(forged))
-    assert isinstance(lab.verify(copy), Verification)
+    outcome = forger.lab.verify(forger.run(lambda _: forged))
+    assert isinstance(outcome, Verification)
 
 
 @SLOWLY

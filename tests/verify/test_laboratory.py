@@ -187,7 +187,10 @@ class TestAFileThatCannotBeUsed:
             (VENDOR + "[roles.laboratory]\nkeys = 'trust'", "stands for"),
             (VENDOR + "[roles.boss]\nkeys = 'trust'", "boss"),
             (VENDOR + "key_types = []", "key_types"),
-            (VENDOR + "[timestamps]\nrequired = ['plan']", "unknown key"),
+            (VENDOR + "[timestamps]\nrequired = ['plan']", "authorities"),
+            (VENDOR + "[timestamps]\nauthorities = 'none'", "no certificate"),
+            (VENDOR + "[timestamps]\nauthorities = 'trust'\nrequired = ['x']", "required"),
+            (VENDOR + "[stamps]", "unknown key"),
             (VENDOR + "[catalogue]\ndigests = ['abc']", "digests"),
             (VENDOR + "[runner]\nminimum_version = 'new'", "minimum_version"),
             (VENDOR + "[declaration]\nmaximum_age_days = 0", "maximum_age_days"),
@@ -197,6 +200,15 @@ class TestAFileThatCannotBeUsed:
     def test_says_why(self, policy: Policy, text: str, words: str) -> None:
         with pytest.raises(InputError, match=re.escape(words)):
             policy(roles=text)
+
+
+def test_an_authority_stands_for_one_role(lab: Lab, policy: Policy) -> None:
+    (lab.directory / "ca").mkdir()
+    root = Authority(RUN_ENDED, timedelta(days=1)).pem
+    (lab.directory / "ca" / "root.pem").write_bytes(root)
+    both = "[roles.vendor]\nauthorities = 'ca'\n[roles.laboratory]\nauthorities = 'ca'\n"
+    with pytest.raises(InputError, match="authority CN=Root stands for laboratory and vendor"):
+        policy(roles=both)
 
 
 def test_the_example_of_the_page_can_be_used(lab: Lab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,6 @@ import pytest
 from vdoc.declaration import container, eligible
 from vdoc.digest import canonical
 from vdoc.errors import ExitCode
-from vdoc.evidence import Kind
 from vdoc.pics import load_settings
 from vdoc.signing import SigningKey, Trust, new_key, sign
 
@@ -238,7 +238,7 @@ class TestRun:
         assert "crash" in flawed(plays=crash, lying=True)
 
     def test_of_another_product_is_refused(self, lab: Lab, flawed: Flawed) -> None:
-        other = {"intake": [(Kind.OPENED, {"connection": 1}), lab.boots(model="Another")]}
+        other = {"intake": [lab.opened, lab.boots(model="Another")]}
         assert "identity" in flawed(plays=other, lying=True)
 
     def test_made_with_other_inputs_is_refused(self, flawed: Flawed) -> None:
@@ -270,6 +270,14 @@ class TestVerdicts:
         assert "step 2, P01.FR.01: DataTransferRequest vendorId: expected 'acme'" in said
         assert "evidence line" in said
 
+    @pytest.mark.usefixtures("patched_vendor")
+    def test_name_the_line_that_the_case_begins_with(self, lab: Lab) -> None:
+        record = lab.record(lab.station(plays={"TC_C_06_CS": []}))
+        said = lab.said(lab.declare(record))
+        (n,) = re.findall(r"TC_C_06_CS \S+ \(from evidence line (\d+)\): fail", said)
+        line = json.loads(record.evidence.read_bytes().splitlines()[int(n)])
+        assert (line["case"], line["kind"]) == ("TC_C_06_CS", "case")
+
     def test_that_did_not_come_are_refused(self, flawed: Flawed) -> None:
         assert flawed(plays={"TC_C_06_CS": []}, lying=True) == {"not-passed", "declared-results"}
 
@@ -277,11 +285,11 @@ class TestVerdicts:
         twice = {"TC_C_06_CS": [lab.transfers, lab.transfers]}
         assert "diverged-after-end" in flawed(plays=twice, lying=True)
 
-    def test_of_a_restore_may_take_a_second_attempt(self, flawed: Flawed) -> None:
-        assert flawed(restores=("busy", "reached")) == set()
-
-    def test_of_a_restore_must_pass_in_the_end(self, flawed: Flawed) -> None:
-        assert flawed(restores=("reached", "busy")) == {"upkeep"}
+    @pytest.mark.parametrize("restores", [("busy", "reached"), ("reached", "busy")])
+    def test_of_a_restore_are_not_tried_again(
+        self, flawed: Flawed, restores: tuple[str, ...]
+    ) -> None:
+        assert flawed(restores=restores) == {"restore-again", "upkeep"}
 
     @pytest.mark.parametrize(
         "key",

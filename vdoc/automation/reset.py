@@ -62,9 +62,15 @@ def reset_actions(done: Sequence[Action], uncertain: Sequence[Action] = ()) -> t
     conditions = _fold(done)
     for action in uncertain:
         conditions |= {condition for condition, on in _effects(action) if on}
-    ordered = sorted(conditions, key=lambda item: (_ORDER.index(item[0]), item[1:] != (None, None)))
+    ordered = sorted(conditions, key=_place)
     undone = (_undo(condition, conditions) for condition in ordered)
     return tuple(action for action in undone if action is not None)
+
+
+def _place(condition: _Condition) -> tuple[int, int, int]:
+    """Where a condition stands among others, whatever the hash seed."""
+    kind, evse, connector = condition
+    return _ORDER.index(kind), evse or 0, connector or 0
 
 
 def after_reboot(done: Sequence[Action]) -> tuple[Action, ...]:

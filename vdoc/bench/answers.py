@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from vdoc.bench.message import Message
 from vdoc.ocpp.frames import ErrorCode
 from vdoc.ocpp.values import render_datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """A CALLRESULT with this payload."""
 
     payload: Mapping[str, Any]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from vdoc.tls.old_version import OldVersionTunnel
 from vdoc.tls.pki import ServerCredentials
 from vdoc.tls.tunnel import ServerTunnel
 
-_CALL = "[2,"
+_CALL = re.compile(r"\s*\[\s*2\s*,")
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 _HTTP_SWITCHING, _HTTP_UNAUTHORIZED, _HTTP_NOT_FOUND = 101, 401, 404
 
@@ -284,7 +285,7 @@ class Connection(asyncio.Protocol):
             elif isinstance(event, Frame) and self.number:  # even after a drop in the same read
                 text = self._text(event)
                 if text is not None:
-                    call = text.startswith(_CALL)
+                    call = _CALL.match(text) is not None
                     self.endpoint.listener.received(self, text, together=together and call)
                     together = together or call
         if self._websocket.handshake_exc is not None and not self.number:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from vdoc.bench.message import Event, Message
 
@@ -16,8 +16,7 @@ Incoming = Message | Event
 Matcher = Callable[[Incoming], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """One message of a group that a case waits for.
 
     Attributes:

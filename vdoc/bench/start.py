@@ -14,6 +14,10 @@ from pydantic import BaseModel, ConfigDict
 
 from vdoc.catalogue.spelling import canonical
 from vdoc.digest import sha256_hex
+from vdoc.pics import BenchSettings, Pics
+
+INITIAL = "initial"
+"""The name of the password that the DUT starts with."""
 
 
 class _Frozen(BaseModel):
@@ -202,3 +206,19 @@ class FreshIds:
     def _next(self) -> str:
         self._count += 1
         return sha256_hex(f"{self._prefix}{self._count}".encode())
+
+
+def starting_state(pics: Pics, settings: BenchSettings, profile: int) -> DutState:
+    """Return the state that `provision` leaves the DUT in, and every run begins with.
+
+    The server's key is of a type whose cipher suites the DUT claims (C-41).
+    """
+    dut = settings.dut
+    return DutState(
+        password=Password(name=INITIAL),
+        profile=profile,
+        key=next(iter(pics.tls_key_types), "RSA"),
+        slot=dut.configuration_slot,
+        spare_slot=dut.configuration_slot2,
+        firmware_version=settings.firmware.version,
+    )

@@ -75,6 +75,7 @@ class Timeline:
         self.checks: list[Check] = []
         self.collected: list[tuple[frozenset[str], list[Message]]] = []
         self.marks: set[int] = set()
+        self.claimed: dict[int, Place] = {}  # which step each awaited message met, by its line
         self.strands = Strands(self._begin_operation, self._stop_operation)
         self.peer = Peer(
             policies,
@@ -278,6 +279,7 @@ class Timeline:
             self._pend(strand, operation)
 
     def _claim(self, strand: Strand, incoming: Incoming) -> None:
+        self.claimed[incoming.n] = strand.place
         strand.cursor = max(strand.cursor, incoming.n)
 
     def _remove(self, operation: Operation) -> None:
@@ -378,6 +380,8 @@ class Timeline:
     def _call_answered(self, operation: Call, message: Message | None) -> None:
         for pending, strand in self._pending:
             if pending is operation:
+                if message is not None:
+                    self.claimed[message.n] = strand.place
                 self._remove(operation)
                 self.strands.resume(strand, message)
                 return

@@ -7,12 +7,15 @@ short ones; both are accepted, and a station is spoken to in its own.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _SAME = {
     "localauthorizationoffline": "localauthorizeoffline",
     "localpreauthorization": "localpreauthorize",
 }
 
 
+@lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """Return a name as it compares."""
     folded = name.casefold()

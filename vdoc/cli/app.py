@@ -19,10 +19,18 @@ from vdoc.cli import evidence as evidence_commands
 from vdoc.cli import keys as key_commands
 from vdoc.cli import nightly as nightly_commands
 from vdoc.cli import pics as pics_commands
+from vdoc.cli.declaring import declare_command
 from vdoc.cli.demo import Grade, demo_command
 from vdoc.cli.inputs import full_ids, implemented, load
 from vdoc.cli.output import print_json, print_problems, print_table
-from vdoc.cli.running import Wanted, rejudge_command, report_command, run_command
+from vdoc.cli.running import (
+    Wanted,
+    rejudge_command,
+    report_command,
+    run_command,
+)
+from vdoc.cli.signing_key import PassphraseFile, SigningAs, forget_secrets
+from vdoc.cli.stamping import stamp_command
 from vdoc.cli.verifying import countersign_command, verify_command
 from vdoc.errors import ExitCode, VdocError
 from vdoc.pics import load_pics
@@ -45,6 +53,8 @@ app.add_typer(
     nightly_commands.app, name="nightly", help="Regression: run, remember, compare, tell."
 )
 
+_WITH_A_KEY = frozenset({"run", "declare", "countersign", "challenge", "keys"})
+
 PicsFile = Annotated[Path, typer.Option("--pics", help="PICS file.", exists=True, dir_okay=False)]
 BenchFile = Annotated[
     Path, typer.Option("--bench", help="Bench settings file.", exists=True, dir_okay=False)
@@ -54,6 +64,13 @@ Seed = Annotated[int | None, typer.Option(help="Shuffles the order; random when 
 Only = Annotated[
     list[str] | None, typer.Option(help="Only these cases (repeat); leads to a report at most.")
 ]
+
+
+@app.callback()
+def every(context: typer.Context) -> None:
+    """Unattended OCPP 2.0.1 conformance runner with a signed result."""
+    if context.invoked_subcommand not in _WITH_A_KEY:
+        forget_secrets()  # before anything is started that is not ours
 
 
 @app.command()
@@ -105,7 +122,8 @@ def run(  # noqa: PLR0913  # an option each
     out: Annotated[Path, typer.Option(help="Directory for evidence and results.")],
     only: Only = None,
     seed: Seed = None,
-    key: Annotated[Path | None, typer.Option(help="Signing key of the declaration.")] = None,
+    key: Annotated[str | None, typer.Option(help="Signing key: a file or pkcs11: URI.")] = None,
+    passphrase_file: PassphraseFile = None,
     variants: Annotated[
         str, typer.Option(help="all; one of each case; or a share such as 2/5: a report at most.")
     ] = "all",
@@ -113,8 +131,20 @@ def run(  # noqa: PLR0913  # an option each
 ) -> None:
     """Make a run against a station; sign a declaration when it deserves one."""
     share = Share.parse(variants)
-    wanted = Wanted(only=only, share=share, seed=seed, key=key, challenge=challenge)
+    signing = None if key is None else SigningAs(key, passphrase_file)
+    wanted = Wanted(only=only, share=share, seed=seed, key=signing, challenge=challenge)
     raise typer.Exit(run_command(pics, bench, out, wanted))
+
+
+@app.command()
+def declare(
+    run: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The run: its --out.")],
+    *,
+    key: Annotated[str, typer.Option(help="Signing key: a file or pkcs11: URI.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Sign a run that is over and could not be signed then; its evidence says what it came to."""
+    raise typer.Exit(declare_command(run, SigningAs(key, passphrase_file)))
 
 
 @app.command()
@@ -179,13 +209,27 @@ def verify(
 def countersign(
     bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The bundle.")],
     *,
-    key: Annotated[Path, typer.Option(help="Signing key of the laboratory.")],
+    key: Annotated[str, typer.Option(help="Key of the laboratory: a file or pkcs11: URI.")],
+    passphrase_file: PassphraseFile = None,
     out: Annotated[Path, typer.Option(help="The copy with the signature; must not exist.")],
     trust: Annotated[Path | None, typer.Option(help="Directory of trusted public keys.")] = None,
     policy: Annotated[Path | None, typer.Option(help="Policy file of the laboratory.")] = None,
 ) -> None:
     """Verify a bundle and add a signature, such as a laboratory's, to a copy of it."""
-    raise typer.Exit(countersign_command(bundle, key, out, trust=trust, policy=policy))
+    signing = SigningAs(key, passphrase_file)
+    raise typer.Exit(countersign_command(bundle, signing, out, trust=trust, policy=policy))
+
+
+@app.command()
+def stamp(
+    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The bundle.")],
+    *,
+    url: Annotated[str, typer.Option(help="Of the time stamping authority (RFC 3161).")],
+    out: Annotated[Path, typer.Option(help="The copy with the stamp; must not exist.")],
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for it.")] = 30.0,
+) -> None:
+    """Add the time stamp of the declaration that could not be had when it was signed."""
+    raise typer.Exit(stamp_command(bundle, url, out, timeout_s=timeout))
 
 
 @app.command(

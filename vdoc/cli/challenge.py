@@ -12,10 +12,11 @@ from typing import Annotated, Any
 import typer
 
 from vdoc.cli.output import console, print_json
+from vdoc.cli.signing_key import PassphraseFile, SigningAs
 from vdoc.errors import InputError, Problem
 from vdoc.pics import Pics, load_pics
 from vdoc.run.starts import StartLog
-from vdoc.signing import Challenge, SignedChallenge, SigningKey, read_challenge, sign_challenge
+from vdoc.signing import Challenge, SignedChallenge, read_challenge, sign_challenge
 from vdoc.signing.challenge import NONCE_BYTES
 
 app = typer.Typer(no_args_is_help=True)
@@ -26,16 +27,17 @@ _MAX_BYTES = 1 << 20
 @app.command()
 def new(
     pics: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The PICS to be run.")],
-    key: Annotated[Path, typer.Option(help="Signing key of the laboratory.")],
+    key: Annotated[str, typer.Option(help="Key of the laboratory: a file or pkcs11: URI.")],
     out: Annotated[Path, typer.Option(help="File to write; must not exist.")],
     days: Annotated[float, typer.Option(min=0.01, help="How long a run may begin.")] = 14,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """Make a challenge for a PICS: the seed of the run follows from it."""
     now = datetime.now(UTC).replace(microsecond=0)
     challenge = Challenge(
         secrets.token_hex(NONCE_BYTES), load_pics(pics).digest, now, now + timedelta(days=days)
     )
-    envelope = sign_challenge(challenge, [SigningKey.load(key)])
+    envelope = sign_challenge(challenge, [SigningAs(key, passphrase_file).open()])
     try:
         with out.open("xb") as file:
             file.write(envelope)

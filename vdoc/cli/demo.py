@@ -28,6 +28,7 @@ from vdoc.evidence import open_evidence
 from vdoc.pics import load_pics
 from vdoc.rejudge import rejudge
 from vdoc.run.runner import Run
+from vdoc.run.stamping import stamp_plan
 from vdoc.signing import Trust
 from vdoc.signing.keys import SigningKey, new_key
 from vdoc.verify import Verification, verify_bundle
@@ -82,7 +83,8 @@ def demonstrate(
     with _station(bench, pics_file, factory) as ready:
         settings_file = bench.write_settings(ready["action_api"], ready["ev_api"])
         loaded = load(pics_file, settings_file, seed=seed, only=None)
-        run = Run(run_inputs(loaded, (pics_file, settings_file)), directory / "run", RunProgress())
+        inputs = stamp_plan(run_inputs(loaded, (pics_file, settings_file)), directory / "run")
+        run = Run(inputs, directory / "run", RunProgress())
         record = asyncio.run(interruptible(run))
     return Demonstration(record, finish(record, directory / "run", key), directory)
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from vdoc.cli.output import console, print_json
-from vdoc.declaration import container
+from vdoc.cli.output import console, print_json, visible
+from vdoc.declaration import DEMONSTRATION_TYPE, container
+from vdoc.declaration.words import DEMONSTRATION
 from vdoc.errors import ExitCode, InputError, Problem
 from vdoc.evidence import extract_case, raw_lines
 from vdoc.signing import Trust
@@ -66,10 +67,13 @@ def check(
         print_json({"ok": outcome.ok, "findings": findings, "cases": cases})
     else:
         console.print(f"{file}: {'ok' if outcome.ok else 'refused'}")
+        if outcome.statement and outcome.statement.predicate_type == DEMONSTRATION_TYPE:
+            console.print(f"  {DEMONSTRATION}")
         for result in results:
-            console.print(f"  {result.case} {result.variant}: {result.verdict.value}")
+            words = f"{result.case} {result.variant}: {result.verdict.value}"
+            console.print(f"  {visible(words)}")
         for finding in outcome.findings:
-            console.print(f"  {finding.code}: {finding.message}")
+            console.print(f"  {finding.code}: {visible(finding.message)}")
     raise typer.Exit(ExitCode.PASS if outcome.ok else ExitCode.FAIL)
 
 

@@ -43,6 +43,7 @@ def load(
     seed: int | None,
     only: Collection[str] | None,
     share: Share | None = None,
+    draft: bool = False,
 ) -> Loaded:
     """Read PICS and settings and make the plan.
 
@@ -60,6 +61,7 @@ def load(
         chosen,
         only=full_ids(only) or None,
         share=share,
+        draft=draft,
     )
     return Loaded(pics, settings, plan)
 

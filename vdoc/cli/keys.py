@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from vdoc.cli.output import console, print_table
-from vdoc.signing.keys import KeyType, new_key, show_key
+from vdoc.cli.signing_key import PassphraseFile, new_passphrase
+from vdoc.signing import KeyType, new_key, show_key
+from vdoc.signing.token_uri import SCHEME, TokenUri
+from vdoc.signing.tokens import token_public
 from vdoc.tls.pki import BenchPki
 
 app = typer.Typer(no_args_is_help=True)
@@ -17,22 +20,35 @@ app = typer.Typer(no_args_is_help=True)
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the key.")],
+    *,
     directory: Annotated[Path, typer.Option("--dir", help="Where keys are kept.")] = Path("keys"),
     kind: Annotated[KeyType, typer.Option("--type", help="Kind of key.")] = KeyType.ED25519,
+    passphrase: Annotated[
+        bool, typer.Option("--passphrase", help="Encrypt it; asks for a passphrase.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """Make a signing key (mode 0600) and its public key."""
-    made = new_key(directory, name, kind)
-    console.print(f"private key {made.private} (keep it), public key {made.public}")
+    encrypted = passphrase or passphrase_file is not None
+    secret = new_passphrase(passphrase_file) if encrypted else None
+    made = new_key(directory, name, kind, passphrase=secret)
+    kept = "encrypted" if encrypted else "keep it; only its mode protects it"
+    console.print(f"private key {made.private} ({kept}), public key {made.public}")
     console.print(f"key id {made.key_id}")
 
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(exists=True, help="A public key.")],
+    key: Annotated[str, typer.Argument(help="File of a public key, or pkcs11: URI.")],
+    pem: Annotated[bool, typer.Option("--pem", help="Only the public key, as a file.")] = False,
 ) -> None:
-    """Show type and id of a key; never the private part."""
-    key = show_key(file)
-    console.print(f"{key.type} {key.key_id}")
+    """Show type and id of a key and its public half; never the private part."""
+    on_token = key.startswith(SCHEME)
+    public = token_public(TokenUri.parse(key)) if on_token else show_key(Path(key))
+    if not pem:
+        console.print(f"{public.type} {public.key_id}")
+    if pem or on_token:
+        typer.echo(public.pem, nl=False)
 
 
 @app.command()

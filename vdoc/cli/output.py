@@ -1,6 +1,7 @@
 """What a person sees: progress of a run, tables, problems.
 
-Owns the look on a terminal and elsewhere; programs read `--json` instead.
+Owns the look on a terminal and elsewhere; programs read `--json` instead. Rule: nothing that is
+printed is markup, since much of it is the words of a station or of a bundle.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from vdoc.bench import CaseResult, Verdict
 from vdoc.declaration.record import RunRecord
 from vdoc.plan import Entry
 
-console = Console(soft_wrap=True)
-errors = Console(stderr=True, soft_wrap=True)
+console = Console(soft_wrap=True, markup=False, emoji=False)
+errors = Console(stderr=True, soft_wrap=True, markup=False, emoji=False)
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -33,6 +34,11 @@ _COLOURS = {
 def print_json(value: object) -> None:
     """Print a value for a program."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def visible(text: str) -> str:
+    """Return the words of others so that no terminal obeys them: what does not show as its code."""
+    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def print_problems(error: object) -> None:

@@ -25,10 +25,10 @@ from vdoc.station.firmware_image import issue_signer, make_image, sign
 
 IDENTITY = "VDOC-DEMO-1"
 _IMAGE_BODY = b"reference station firmware\n" * 4096
-_LOGINS = {  # the password of FTPS is made for each run
-    "FTP": {"username": "station", "password": "p@ss/w0rd"},
+_LOGINS = {  # to three of the protocols, so that the others are used without one
+    "FTP": {"username": "station@bench"},
     "FTPS": {"username": "station@bench"},
-    "SFTP": {"username": "station", "password": "p@ss w0rd"},
+    "SFTP": {"username": "station"},
 }
 _PASSWORD = "Initial-of-the-demo-1"  # noqa: S105  # of a station that lives for one demo
 

@@ -11,29 +11,42 @@ import gzip
 import io
 import signal
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
+from vdoc.bench import CaseFunction
 from vdoc.catalogue import load_catalogue
 from vdoc.cli.challenge import Challenged, load_challenge
 from vdoc.cli.inputs import load, run_inputs
-from vdoc.cli.output import RunProgress, console, print_failures, print_json, print_summary
+from vdoc.cli.output import (
+    RunProgress,
+    console,
+    print_failures,
+    print_json,
+    print_problems,
+    print_summary,
+)
+from vdoc.cli.signing_key import SigningAs, forget_secrets
+from vdoc.cli.stamping import stamps_of
 from vdoc.declaration.bundle import make_bundle
 from vdoc.declaration.container import read as read_bundle
-from vdoc.declaration.eligible import eligible
+from vdoc.declaration.eligible import WINDOW_S, eligible
 from vdoc.declaration.firmware import FirmwareServed
 from vdoc.declaration.record import RunRecord, RunVerdict
 from vdoc.declaration.renderings import write_reports
 from vdoc.declaration.words import DEMONSTRATION
 from vdoc.errors import ExitCode, InputError, Problem
-from vdoc.evidence import EvidenceReader, Line, open_evidence
+from vdoc.evidence import EvidenceReader, Flaw, Line, open_evidence
 from vdoc.pics import load_pics
 from vdoc.plan import Plan, Share
 from vdoc.rejudge import Rejudged, passed, rejudge
+from vdoc.rejudge.contradiction import Contradiction
 from vdoc.run.runner import Inputs, Run
-from vdoc.signing import load_signing_key
-from vdoc.signing.keys import SigningKey
+from vdoc.run.stamping import stamp_plan
+from vdoc.run.starts import StartLog
+from vdoc.signing import SigningKey
 from vdoc.verify.record import EvidenceFile, MadeWith, record_of
 
 EXIT = {
@@ -41,6 +54,9 @@ EXIT = {
     RunVerdict.FAIL: ExitCode.FAIL,
     RunVerdict.VOID: ExitCode.VOID,
 }
+BUNDLE = "declaration.zip"
+_NO_RUN = "name the directory that a run was made in (its --out)."
+_LONGEST_RUN = timedelta(seconds=WINDOW_S)
 _REASON_WIDTH, _MORE = 240, " … (all of it in the report)"
 
 
@@ -52,14 +68,14 @@ class Wanted:
         only: these cases, or all.
         share: only some of the variants, or all.
         seed: of the plan; chosen when None.
-        key: file or token that holds the signing key; no bundle is made without one.
+        key: signs the declaration; no bundle is made without one.
         challenge: of a laboratory, which fixes the seed.
     """
 
     only: Collection[str] | None = None
     share: Share | None = None
     seed: int | None = None
-    key: Path | None = None
+    key: SigningAs | None = None
     challenge: Path | None = None
 
     @property
@@ -80,8 +96,9 @@ def run_command(pics_file: Path, settings_file: Path, out: Path, wanted: Wanted)
         challenged = load_challenge(wanted.challenge, pics, seed=seed, partial=wanted.partial)
         seed = challenged.seed
     loaded = load(pics_file, settings_file, seed=seed, only=wanted.only, share=wanted.share)
-    signing_key = None if wanted.key is None else load_signing_key(wanted.key)
-    inputs = run_inputs(loaded, (pics_file, settings_file))
+    signing_key = None if wanted.key is None else wanted.key.open(_LONGEST_RUN)
+    forget_secrets()  # before anything is started that is not ours
+    inputs = stamp_plan(run_inputs(loaded, (pics_file, settings_file)), out)
     if challenged is None:
         run = Run(inputs, out, RunProgress())
         record = asyncio.run(interruptible(run))
@@ -110,12 +127,43 @@ def _against(challenged: Challenged, inputs: Inputs, out: Path) -> tuple[Run, Ru
         record = asyncio.run(interruptible(run))
         outcome = record.verdict.value
     finally:
-        challenged.log.end(outcome)
+        _log_end(challenged.log, outcome)
     return run, record
+
+
+def _log_end(log: StartLog, outcome: str) -> None:
+    """Log how a run has ended; a log that was altered meanwhile costs the entry, not the run."""
+    try:
+        log.end(outcome)
+    except InputError as error:
+        print_problems(error)
 
 
 def finish(record: RunRecord, out: Path, key: SigningKey | None) -> Path | None:
     """Write the reports and, when the run deserves it, the bundle; return the bundle."""
+    try:
+        return _finish(record, out, key)
+    except InputError:
+        raise
+    except BaseException:  # a full disk, Ctrl-C while a stamp is waited for: the run is not lost
+        print_problems(_not_signed(out))
+        raise
+
+
+def _finish(record: RunRecord, out: Path, key: SigningKey | None) -> Path | None:
+    if not reported(record, out):
+        return None
+    if key is None:
+        console.print(f"no declaration: no --key was given; sign it: vdoc declare {out} --key …")
+        return None
+    bundle = out / BUNDLE
+    sign(record, out, key, bundle)
+    announce(record, bundle)
+    return bundle
+
+
+def reported(record: RunRecord, out: Path) -> bool:
+    """Write the reports of a run; tell whether it may be declared, and if not, say why."""
     reports = write_reports(record, out)
     print_summary(record)
     console.print(f"report: {next(path for path in reports if path.suffix == '.html')}")
@@ -124,15 +172,32 @@ def finish(record: RunRecord, out: Path, key: SigningKey | None) -> Path | None:
         console.print("no declaration:")
         for reason in against:
             console.print(f"  - {textwrap.shorten(reason, _REASON_WIDTH, placeholder=_MORE)}")
-        return None
-    if key is None:
-        console.print("no declaration: no signing key was given (--key)")
-        return None
-    bundle = out / "declaration.zip"
-    make_bundle(record, [key], bundle)
-    kind = DEMONSTRATION if record.grade_problems else "declaration"
+    return not against
+
+
+def sign(record: RunRecord, out: Path, key: SigningKey, bundle: Path) -> None:
+    """Write the bundle of a run that may be declared.
+
+    Raises:
+        InputError: it cannot be signed, or not be written; says how to do it later.
+    """
+    try:
+        make_bundle(record, [key], bundle, stamps_of(record, out, out / BUNDLE))
+    except InputError as error:
+        raise InputError(*error.problems, _not_signed(out)) from error
+
+
+def _not_signed(out: Path) -> Problem:
+    text, remedy = "the run is over, but not signed.", f"sign it: vdoc declare {out} --key …"
+    return Problem(str(out), None, "declaration", text, remedy)
+
+
+def announce(record: RunRecord, bundle: Path) -> None:
+    """Say that a bundle is there."""
+    kind = "demonstration" if record.grade_problems else "declaration"
     console.print(f"{kind}: {bundle}")
-    return bundle
+    if record.grade_problems:
+        console.print(DEMONSTRATION)
 
 
 # --- rejudge ----------------------------------------------------------------------------------
@@ -163,9 +228,23 @@ def rejudge_command(source: Path, case: str | None, *, unsealed: bool, as_json: 
 
 def report_command(source: Path, out: Path) -> ExitCode:
     """Write the reports of a run anew, from its evidence alone."""
+    record, _ = recorded(source)
+    for path in write_reports(record, out):
+        console.print(f"wrote {path}")
+    return EXIT[record.verdict]
+
+
+def recorded(
+    source: Path, functions: Mapping[str, CaseFunction] | None = None
+) -> tuple[RunRecord, tuple[Flaw | Contradiction, ...]]:
+    """Return what a run came to by its evidence, and the flaws that the evidence has.
+
+    Raises:
+        InputError: it names no run.
+    """
     reader = _reader(source, check_chain=True)
     served = FirmwareServed()
-    judged = rejudge(_told(reader, served))
+    judged = rejudge(_told(reader, served), functions=functions)
     if judged.start is None:
         raise InputError(
             Problem(str(source), 0, "run", "the evidence names no run.", "give a whole file.")
@@ -182,9 +261,7 @@ def report_command(source: Path, out: Path) -> ExitCode:
         EvidenceFile(_evidence_file(source), reader.head, reader.count, served),
         judged,
     )
-    for path in write_reports(record, out):
-        console.print(f"wrote {path}")
-    return EXIT[record.verdict]
+    return record, (*reader.flaws, *judged.flaws)
 
 
 def _told(lines: Iterable[Line], served: FirmwareServed) -> Iterator[Line]:
@@ -217,4 +294,8 @@ def _reader(source: Path, *, check_chain: bool) -> EvidenceReader:
     if source.suffix == ".zip":
         packed = read_bundle(source)["evidence.jsonl.gz"]
         return EvidenceReader(gzip.open(io.BytesIO(packed)), check_chain=check_chain)
-    return open_evidence(_evidence_file(source), check_chain=check_chain)
+    file = _evidence_file(source)
+    if not file.is_file():
+        problem = Problem(str(source), None, "run", f"there is no {file.name}.", _NO_RUN)
+        raise InputError(problem)
+    return open_evidence(file, check_chain=check_chain)

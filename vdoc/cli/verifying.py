@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vdoc.cli.output import console, print_json
-from vdoc.declaration import countersign_bundle
+from vdoc.cli.output import console, print_json, visible
+from vdoc.cli.signing_key import SigningAs
+from vdoc.declaration import DEMONSTRATION_TYPE, countersign_bundle
+from vdoc.declaration.words import DEMONSTRATION
 from vdoc.errors import ExitCode, InputError, Problem
-from vdoc.signing import Trust, load_signing_key
-from vdoc.verify import LaboratoryPolicy, load_policy, verify_bundle
+from vdoc.signing import Trust
+from vdoc.verify import LaboratoryPolicy, Verification, load_policy, verify_bundle
 
 
 def verify_command(
@@ -32,23 +35,42 @@ def verify_command(
     )
     if as_json:
         findings = [{"code": f.code, "message": f.message} for f in verification.findings]
-        print_json({"ok": verification.ok, "findings": findings})
+        notes, declares = list(verification.notes), list(_declared(verification))
+        ok = verification.ok
+        print_json({"ok": ok, "declares": declares, "findings": findings, "notes": notes})
     else:
         console.print(f"{bundle}: {'ok' if verification.ok else 'refused'}")
+        for words in _declared(verification):
+            console.print(f"  {visible(words)}")
         for finding in verification.findings:
-            console.print(f"  {finding.code}: {finding.message}")
-    return ExitCode.PASS if verification.ok else ExitCode.FAIL
+            console.print(f"  {finding.code}: {visible(finding.message)}")
+        for note in verification.notes:
+            console.print(f"  note: {visible(note)}")
+    return verification.exit_code
+
+
+def _declared(verification: Verification) -> Iterator[str]:
+    """Say what holds, and of which product; nothing of a bundle that was refused."""
+    statement = verification.statement
+    if statement is None or not verification.ok:
+        return
+    if statement.predicate_type == DEMONSTRATION_TYPE:
+        yield DEMONSTRATION
+    product = statement.predicate["product"]
+    yield f"{product['vendor']} {product['model']}, firmware {product['firmware_version']}"
+    yield f"image {statement.image}, SHA-256 {statement.sha256}"
+    yield f"{verification.cases} runs of cases, judged again"
 
 
 def countersign_command(
-    bundle: Path, key: Path, out: Path, *, trust: Path | None, policy: Path | None
+    bundle: Path, key: SigningAs, out: Path, *, trust: Path | None, policy: Path | None
 ) -> ExitCode:
     """Verify a bundle and, when it holds, add a signature to a copy of it."""
+    signing = key.open()
     verification = verify_bundle(bundle, _whom(bundle, trust, policy))
     if not verification.ok:
         console.print(f"{bundle}: refused, so it is not signed; see vdoc verify")
         return ExitCode.FAIL
-    signing = load_signing_key(key)
     countersign_bundle(bundle, [signing], out)
     console.print(f"{out}: signed by {signing.public.key_id} too")
     return ExitCode.PASS

@@ -10,17 +10,22 @@ from __future__ import annotations
 import gzip
 import io
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vdoc.declaration import container
+from vdoc.declaration.documents import Sealing, make_documents
 from vdoc.declaration.eligible import NotEligibleError, eligible
 from vdoc.declaration.record import RunRecord
 from vdoc.declaration.renderings import Html
+from vdoc.declaration.stamps import Stamping
 from vdoc.declaration.statement import Statement, statement_of
 from vdoc.declaration.words import DEMONSTRATION, OWN_DECLARATION
-from vdoc.digest import canonical, sha256_hex
+from vdoc.digest import canonical
 from vdoc.signing import SigningKey, countersign, sign
+from vdoc.signing.timestamps import TsaError
 
 _README = """\
 {title}
@@ -33,13 +38,16 @@ Firmware    sha256:{firmware}
 Signed by   {key_ids}
 
 What is here
+  declaration.pdf        what is declared, to read, print and file; signed, the files attached
+  declaration.html       the same for a browser or a screen reader
   declaration.json       what is declared: an in-toto Statement v1, canonical JSON (RFC 8785)
   declaration.dsse.json  the same, signed (DSSE, payload type application/vnd.in-toto+json)
   pics.json              what the vendor claims; sha256sum gives the PICS digest that is declared
   settings.json          how the bench was set up, secrets withheld
   plan.json              which cases were run, in which order
   evidence.jsonl.gz      everything that the station and the bench said and did
-  report.html            the result for a reader
+  report.html            report of the run
+  plan.tsr, declaration.tsr, if they are here: time stamps (RFC 3161)
 
 How to verify, offline
   1. Get the vendor's public key (PEM) by a way that you trust and compare its key id with the one
@@ -50,17 +58,26 @@ How to verify, offline
 """
 
 
-def make_bundle(record: RunRecord, keys: Sequence[SigningKey], path: Path) -> Statement:
+def make_bundle(
+    record: RunRecord,
+    keys: Sequence[SigningKey],
+    path: Path,
+    stamping: Stamping | None = None,
+    *,
+    at: datetime | None = None,
+) -> Statement:
     """Declare a run: write its bundle and return what is declared.
 
     Args:
         record: the run, its evidence sealed.
-        keys: every one of them signs; at least one.
+        keys: every one of them signs; the first signs the PDF too; at least one.
         path: of the bundle; an existing file is never replaced.
+        stamping: the time stamps that go into it; None: there are none.
+        at: the time of signing, aware; now, unless said otherwise.
 
     Raises:
         NotEligibleError: the run cannot be declared; says every reason.
-        InputError: the bundle cannot be written.
+        InputError: the bundle cannot be written, or its stamp of the plan is not the run's.
         ValueError: there is no key.
     """
     reasons = eligible(record)
@@ -68,19 +85,36 @@ def make_bundle(record: RunRecord, keys: Sequence[SigningKey], path: Path) -> St
         raise NotEligibleError(reasons)
     if not keys:
         raise ValueError("a declaration needs at least one key that signs it")
+    stamps = stamping or Stamping()
     signed = {
-        "README.txt": _readme(record, keys).encode(),
+        **stamps.of_plan(record.plan_stamp),
+        "README.txt": readme(record, [key.public.key_id for key in keys]),
         "pics.json": canonical(record.pics.to_json()),
         "settings.json": canonical(record.settings_public),
         "plan.json": canonical(record.plan.to_json()),
         "evidence.jsonl.gz": packed_evidence(record.evidence),
         "report.html": Html().render(record),
     }
-    statement = statement_of(record, {name: sha256_hex(data) for name, data in signed.items()})
+    statement = statement_of(record, container.enclosed(signed))
     payload = statement.to_bytes()
-    declaration = {"declaration.json": payload, "declaration.dsse.json": sign(payload, keys)}
-    container.write(path, {**signed, **declaration})
+    envelope = sign(payload, keys)
+    stamp = stamps.of_envelope(envelope)
+    members = {**signed, "declaration.json": payload, "declaration.dsse.json": envelope}
+    sealing = Sealing(keys[0], at or datetime.now(UTC), stamps.exchange if stamp else None)
+    documents = _documents(statement, members, sealing, stamps)
+    container.write(path, {**members, **stamp, **documents})
     return statement
+
+
+def _documents(
+    statement: Statement, members: Mapping[str, bytes], sealing: Sealing, stamps: Stamping
+) -> dict[str, bytes]:
+    """Return what people read; a stamp that cannot be had costs the stamp, not the document."""
+    try:
+        return make_documents(statement, members, sealing)
+    except TsaError as error:
+        stamps.document_failed(error)
+        return make_documents(statement, members, replace(sealing, exchange=None))
 
 
 def countersign_bundle(source: Path, keys: Sequence[SigningKey], path: Path) -> None:
@@ -111,7 +145,8 @@ def packed_evidence(path: Path) -> bytes:
     return packed.getvalue()
 
 
-def _readme(record: RunRecord, keys: Sequence[SigningKey]) -> str:
+def readme(record: RunRecord, key_ids: Sequence[str]) -> bytes:
+    """Return the text that greets whoever opens a bundle."""
     product = record.pics.product
     demonstration = f"{DEMONSTRATION}\n\n" if record.grade_problems else ""
     return _README.format(
@@ -124,5 +159,5 @@ def _readme(record: RunRecord, keys: Sequence[SigningKey]) -> str:
         representative=product.representative.model,
         certificate=product.representative.certificate_number,
         firmware=record.firmware_sha256,
-        key_ids=", ".join(key.public.key_id for key in keys),
-    )
+        key_ids=", ".join(key_ids),
+    ).encode()

@@ -10,24 +10,33 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, BinaryIO
 
+from vdoc.digest import sha256_hex
 from vdoc.errors import InputError, Problem
 
 MEMBERS = (
     "README.txt",
+    "declaration.pdf",
+    "declaration.html",
     "declaration.json",
     "declaration.dsse.json",
+    "declaration.tsr",
     "pics.json",
     "settings.json",
     "plan.json",
+    "plan.tsr",
     "evidence.jsonl.gz",
     "report.html",
 )
-SIGNED_MEMBERS = tuple(name for name in MEMBERS if not name.startswith("declaration."))
-"""The members whose digests the declaration holds."""
+"""Every member that a bundle may hold, in their order."""
+
+OPTIONAL = frozenset({"declaration.tsr", "plan.tsr"})
+REQUIRED = tuple(name for name in MEMBERS if name not in OPTIONAL)
 
 MAX_BUNDLE_BYTES = 1 << 30
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -60,36 +69,75 @@ class Item(StrEnum):
     FORM = "container-form"
 
 
+def enclosed(members: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of each member whose digest the declaration holds: all but its own."""
+    return {
+        name: sha256_hex(members[name])
+        for name in MEMBERS
+        if name in members and not name.startswith("declaration.")
+    }
+
+
 def pack(members: Mapping[str, bytes]) -> bytes:
     """Return the bytes of a bundle; the same members always give the same bytes.
 
     Raises:
         ValueError: a member is missing, empty or unknown.
     """
-    return _packed(members).getvalue()
+    return b"".join(_packed(members))
 
 
-def _packed(members: Mapping[str, bytes]) -> io.BytesIO:
-    if set(members) != set(MEMBERS) or not all(members.values()):
-        raise ValueError(f"a bundle holds exactly {', '.join(MEMBERS)}, none of them empty")
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in MEMBERS:
+class _Pieces(io.RawIOBase):
+    """What is written, by its place; members are referred to, not copied, as they may be large."""
+
+    def __init__(self) -> None:
+        self.by_place: dict[int, bytes] = {}
+        self._at = 0
+
+    def write(self, data: Any, /) -> int:  # noqa: ANN401  # a buffer
+        self.by_place[self._at] = data if isinstance(data, bytes) else bytes(data)
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, at: int, whence: int = 0, /) -> int:
+        if whence != io.SEEK_SET:
+            raise ValueError("a place is counted from the beginning")
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        return self._at
+
+    def seekable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+
+def _packed(members: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """Return a bundle in pieces."""
+    if not set(REQUIRED) <= set(members) <= set(MEMBERS) or not all(members.values()):
+        raise ValueError(f"a bundle holds {', '.join(REQUIRED)}, none of them empty, no others")
+    pieces = _Pieces()
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as archive:
+        for name in filter(members.__contains__, MEMBERS):
             info = zipfile.ZipInfo(name, _TIME)
             info.external_attr = (0o100000 | _MODE) << 16
             info.create_system = _UNIX
             archive.writestr(info, members[name])
-    return buffer
+    return tuple(pieces.by_place[at] for at in sorted(pieces.by_place))
 
 
-def _is_exact(members: Mapping[str, bytes], data: bytes) -> bool:
-    """Tell whether members lead to these bytes; compared in parts, since both may be large."""
-    packed = _packed(members)
-    if packed.tell() != len(data):
-        return False
-    packed.seek(0)
-    parts = range(0, len(data), _PART_BYTES)
-    return all(packed.read(_PART_BYTES) == data[at : at + _PART_BYTES] for at in parts)
+def _is_exact(members: Mapping[str, bytes], file: BinaryIO) -> bool:
+    """Tell whether members lead to the bytes of a file; read in parts, since it may be large."""
+    file.seek(0)
+    for piece in _packed(members):
+        for at in range(0, len(piece), _PART_BYTES):
+            part = piece[at : at + _PART_BYTES]
+            if file.read(len(part)) != part:
+                return False
+    return not file.read(1)
 
 
 def write(path: Path, members: Mapping[str, bytes]) -> None:
@@ -99,11 +147,11 @@ def write(path: Path, members: Mapping[str, bytes]) -> None:
         InputError: the file exists already or cannot be written.
         ValueError: a member is missing, empty or unknown.
     """
-    data = pack(members)
+    pieces = _packed(members)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with aside.open("xb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -124,36 +172,56 @@ def read(path: Path) -> dict[str, bytes]:
         InputError: the file cannot be read, is too large, is no zip, or is not in the one form
             that bundles have (a member missing, unknown, twice, compressed, elsewhere).
     """
-    data = _file(path)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-            _check_names(path, [info.filename for info in infos])
-            _check_sizes(path, infos)
-            members = {info.filename: archive.read(info) for info in infos}
-        exact = _is_exact(members, data)
-    except _UNREADABLE as error:
-        words = f"is no readable bundle: {type(error).__name__}: {error}."
-        raise _refused(path, _unreadable(data), words) from error
+    with _opened(path) as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                infos = archive.infolist()
+                _check_names(path, [info.filename for info in infos])
+                _check_sizes(path, infos)
+                members = {info.filename: archive.read(info) for info in infos}
+            exact = _is_exact(members, file)
+        except _UNREADABLE as error:
+            words = f"is no readable bundle: {type(error).__name__}: {error}."
+            raise _refused(path, _unreadable(file), words) from error
     if not exact:
         words = "is not in the one form that bundles have; something was altered."
         raise _refused(path, Item.FORM, words)
     return members
 
 
-def _file(path: Path) -> bytes:
+def read_member(path: Path, name: str) -> bytes:
+    """Return one member of a bundle that `read` has accepted.
+
+    Raises:
+        InputError: it cannot be read any more.
+    """
+    with _opened(path) as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return archive.read(name)
+        except (*_UNREADABLE, KeyError) as error:
+            words = f"is no readable bundle any more: {type(error).__name__}: {error}."
+            raise _refused(path, Item.BROKEN, words) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         size = path.stat().st_size
         if size > MAX_BUNDLE_BYTES:
             words = f"has {size} bytes, expected at most {MAX_BUNDLE_BYTES}."
             raise _refused(path, Item.SIZE, words)
-        return path.read_bytes()
+        file = path.open("rb")
     except OSError as error:
         raise _refused(path, Item.FILE, f"cannot be read: {error.strerror}.") from error
+    with file:
+        yield file
 
 
-def _unreadable(data: bytes) -> Item:
+def _unreadable(file: BinaryIO) -> Item:
     """Tell a file that is no zip from one that was cut off and one with a wrong check sum."""
+    file.seek(0)
+    data = file.read()
     if not data.startswith(_FIRST_BYTES):
         return Item.NO_ZIP
     return Item.TRUNCATED if _END_RECORD not in data else Item.BROKEN
@@ -166,7 +234,7 @@ def _check_names(path: Path, names: list[str]) -> None:
         if names.count(name) > 1
     ]
     problems += [
-        _problem(path, Item.LACKS, f"lacks {name}.") for name in MEMBERS if name not in names
+        _problem(path, Item.LACKS, f"lacks {name}.") for name in REQUIRED if name not in names
     ]
     for name in sorted(set(names) - set(MEMBERS)):
         outside = name.startswith(("/", "\\")) or ".." in name or ":" in name

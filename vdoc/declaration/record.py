@@ -57,6 +57,7 @@ class RunRecord:
         evidence: the sealed file and the hash of its last line.
         challenge: the laboratory's challenge that it was made against (its envelope) and every
             start against it; None without one.
+        plan_stamp: SHA-256 of the time stamp over the plan, taken before it; None without one.
         evidence_lines: how many lines it has, the seal included.
     """
 
@@ -79,4 +80,5 @@ class RunRecord:
     evidence_lines: int = 0
     firmware_problems: tuple[str, ...] = ()
     challenge: Mapping[str, Any] | None = None
+    plan_stamp: str | None = None
     notes: tuple[str, ...] = field(default=())

@@ -20,6 +20,7 @@ from vdoc.digest import canonical
 from vdoc.errors import InputError, Problem
 from vdoc.evidence import FORMAT_VERSION
 from vdoc.pics import BenchSettings, Pics, item_list
+from vdoc.pics.conditions import Value
 from vdoc.plan import Plan
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -106,6 +107,8 @@ def statement_of(record: RunRecord, enclosed: Mapping[str, str]) -> Statement:
 
 def predicate_of(record: RunRecord, enclosed: Mapping[str, str]) -> dict[str, Any]:
     """Return the predicate of a run as JSON (design §4, Declaration bundle)."""
+    titles = _titles(record)
+    results = [_result(result, titles.get(result.case, "")) for result in record.results]
     return {
         "statement": OWN_DECLARATION,
         "product": record.pics.product.model_dump(mode="json", exclude_none=True),
@@ -122,13 +125,9 @@ def predicate_of(record: RunRecord, enclosed: Mapping[str, str]) -> dict[str, An
             "test_basis": TEST_BASIS,
         },
         "profiles": _profiles(record.pics),
-        "results": [_result(result) for result in record.results],
-        "not_applicable": {
-            "by_evidence": [
-                _result(r) for r in record.results if r.verdict is Verdict.NOT_APPLICABLE
-            ],
-            "by_pics": [each.model_dump(mode="json") for each in record.plan.not_applicable],
-        },
+        "features": _features(record.pics),
+        "results": results,
+        "not_applicable": _not_applicable(record, results, titles),
         "device_model": None if record.facts is None else _device_model(record.facts, record.pics),
         "window": window_json(record.window),
         "plan": _plan(record.plan),
@@ -170,9 +169,41 @@ def _profiles(pics: Pics) -> list[dict[str, str]]:
     ]
 
 
-def _result(result: CaseResult) -> dict[str, Any]:
+def _features(pics: Pics) -> list[dict[str, Any]]:
+    """Return every item of the PICS that is claimed, but for the profiles."""
+    return [
+        {"item": item.id, "title": item.title, "value": _listed(pics.value(item.id))}
+        for item in item_list().items.values()
+        if pics.claims(item.id) and not item.id.startswith(_PROFILE)
+    ]
+
+
+def _listed(value: Value) -> bool | int | str | list[str]:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _not_applicable(
+    record: RunRecord, results: list[dict[str, Any]], titles: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "by_evidence": [
+            each for each in results if each["verdict"] == Verdict.NOT_APPLICABLE.value
+        ],
+        "by_pics": [
+            {**each.model_dump(mode="json"), "title": titles.get(each.case, "")}
+            for each in record.plan.not_applicable
+        ],
+    }
+
+
+def _titles(record: RunRecord) -> dict[str, str]:
+    return {case.id: case.title for case in record.catalogue.cases}
+
+
+def _result(result: CaseResult, title: str) -> dict[str, Any]:
     return {
         "case": result.case,
+        "title": title,
         "variant": result.variant,
         "verdict": result.verdict.value,
         "because": result.because,

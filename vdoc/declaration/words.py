@@ -36,3 +36,32 @@ INTERPRETATIONS = (
     "A boot that nobody asked for within the long-operation time-out counts as a crash and fails "
     "the run (Document 2 §5.5).",
 )
+PROFILES = {
+    "Core": "What each station does: start-up, security profiles 1 and 2, authorization, "
+    "transactions, meter values, configuration, resets, firmware and diagnostics.",
+    "AdvancedSecurity": "Security profile 3: the station proves itself with a certificate of its "
+    "own, which is renewed over OCPP.",
+    "LocalAuthListManagement": "The CSMS keeps a list of known tokens in the station, which "
+    "authorizes by it.",
+    "SmartCharging": "Charging profiles of the CSMS limit and schedule the power of the station, "
+    "an EVSE or a transaction.",
+    "AdvancedDeviceManagement": "The CSMS sets monitors on variables of the device model and is "
+    "told of what they see.",
+    "AdvancedUserInterface": "The station shows messages, tariffs and costs to the driver.",
+    "Reservation": "An EVSE, a kind of connector or the station is kept free for a token.",
+    "ISO15118Support": "Plug & Charge with contract certificates, and the certificates and "
+    "schedules that ISO 15118 asks for.",
+}
+"""What each certification profile is about."""
+RUN_DIGESTS = (
+    "Settings and plan are named as the evidence names them: by commitments to every setting, and "
+    "by the plan without its own digest. The SHA-256 of the files stands under Enclosed files."
+)
+HOW_TO_VERIFY = (
+    "The statement that this document shows is signed by the following keys; one of them also "
+    "signed this document. A program that shows PDF files can tell whether it was altered since. "
+    "That is not all: vdoc verify BUNDLE.zip needs no network and judges every verdict again "
+    "from the evidence that is attached.",
+    "Compare the key id with one that the vendor told you by another way. The name in a "
+    "certificate is worth what its authority is.",
+)

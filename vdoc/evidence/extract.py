@@ -104,9 +104,7 @@ class Extract:
         """
         lines = [parse_line(raw)[0] for raw in self.lines]
         seal = parse_line(self.seal)[0]
-        if not all(
-            map(says_once, (*self.lines, self.seal), (each.data for each in (*lines, seal)))
-        ):
+        if not all(map(says_once, (*self.lines, self.seal))):
             raise ValueError("a name stands twice in one object of a line")
         size, named = seal.n, seal.data.get("tree")
         if seal.kind is not Kind.SEAL or seal.data.get("lines") != size:

@@ -23,7 +23,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, assert_never, get_args
+from json.encoder import encode_basestring
+from typing import Any, Literal, NamedTuple, assert_never, get_args
+
+from pydantic_core import from_json, to_json
 
 ErrorCode = Literal[
     "FormatViolation",
@@ -53,8 +56,7 @@ _LENGTHS = {CALL: 4, CALLRESULT: 3, CALLERROR: 5}
 _NAMES = {CALL: "CALL", CALLRESULT: "CALLRESULT", CALLERROR: "CALLERROR"}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request: [2, id, action, payload] (4.2.1)."""
 
     id: str
@@ -62,16 +64,14 @@ class Call:
     payload: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CallResult:
+class CallResult(NamedTuple):
     """A response: [3, id, payload] (4.2.2)."""
 
     id: str
     payload: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CallError:
+class CallError(NamedTuple):
     """A failure to process: [4, id, code, description, details] (4.2.3)."""
 
     id: str
@@ -135,6 +135,8 @@ def serialise(frame: Frame) -> str:
     match frame:
         case Call():
             message: list[object] = [CALL, frame.id, frame.action, frame.payload]
+        case CallResult() if frame.payload == {}:  # most answers; to make an encoder takes longest
+            return f"[{CALLRESULT},{encode_basestring(frame.id)},{{}}]"
         case CallResult():
             message = [CALLRESULT, frame.id, frame.payload]
         case CallError():
@@ -175,14 +177,35 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _decode(text: str) -> object:
+    message = _compact(text)
+    if message is None:
+        message = _any_form(text)
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(message)
+    return message
+
+
+def _compact(text: str) -> object:
+    """Return the message of a text in the one form that `serialise` writes; None of any other.
+
+    Written again it is the same: so no name stands twice, every number is finite and every
+    character is one. This is how most stations write, and takes half of the time.
+    """
+    try:
+        data = text.encode()
+        message: object = from_json(data, allow_inf_nan=False)
+        return message if to_json(message) == data else None
+    except ValueError:
+        return None
+
+
+def _any_form(text: str) -> object:
     try:
         message: object = _DECODER.decode(text)
     except RecursionError:
         raise _RefusedError("nested too deeply to be read") from None
     except ValueError as error:  # also an integer of more digits than Python converts
         raise _RefusedError(f"not valid JSON: {error}") from None
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_depth(message)
     _check_unicode(text, message)
     return message
 
@@ -216,7 +239,7 @@ def _check_unicode(text: str, message: object) -> None:
 
 
 def _frame(message: object) -> Frame:
-    if not isinstance(message, list):
+    if type(message) is not list:
         raise _RefusedError("the message is not a JSON array")
     kind = _message_type(message)
     message_id = _message_id(message)

@@ -6,7 +6,7 @@ What the peer did wrong is always one of these values, never an exception.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from vdoc.ocpp.frames import Call, CallError, CallResult, Malformed
 from vdoc.ocpp.schemas import Violation
@@ -14,8 +14,7 @@ from vdoc.ocpp.schemas import Violation
 StrayReason = Literal["unknown", "repeated", "late"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A valid CALL of the peer; answer it with `respond` or `respond_error`.
 
     Attributes:

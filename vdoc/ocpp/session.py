@@ -106,11 +106,12 @@ class _Received:
         self._newest: str | None = None
         self.unanswered: dict[str, Call] = {}
 
-    def is_retry(self, call: Call) -> bool:
-        return self._retractable.get(call.id) == call
+    def is_new(self, call: Call) -> bool:
+        return call.id not in self._seen
 
-    def is_repeated(self, call: Call) -> bool:
-        return call.id in self._seen and not self.is_retry(call)
+    def is_retry(self, call: Call) -> bool:
+        before = self._retractable.get(call.id)
+        return before is not None and before == call
 
     def add(self, call: Call) -> None:
         self._seen.add(call.id)
@@ -276,18 +277,19 @@ class Session:
                 assert_never(frame)
 
     def _receive_call(self, call: Call) -> Request | Invalid:
-        retry = self._received.is_retry(call)
+        received = self._received
+        retry = received.is_retry(call)
         problems = _direction_problems(call, PEER[self.role])
-        if self._received.is_repeated(call):
-            problems += (_message("RpcFrameworkError", f"message id {call.id!r} was used before"),)
+        if received.is_new(call) or retry:
+            received.add(call)
         else:
-            self._received.add(call)
+            problems += (_message("RpcFrameworkError", f"message id {call.id!r} was used before"),)
         problems = problems or violations(call.action, "Request", call.payload)
         if problems:
             return Invalid(call, problems, _reply(call.id, problems[0]))
-        self._received.unanswered.pop(call.id, None)
-        unanswered = tuple(self._received.unanswered)
-        self._received.unanswered[call.id] = call
+        received.unanswered.pop(call.id, None)
+        unanswered = tuple(received.unanswered)
+        received.unanswered[call.id] = call
         return Request(call, retry, unanswered)
 
     def _receive_response(self, response: CallResult | CallError) -> Answer | Stray:

@@ -24,6 +24,7 @@ from urllib.parse import unquote_to_bytes
 
 SUBPROTOCOL = "ocpp2.0.1"
 MAX_IDENTITY_CHARACTERS = 48
+_SCHEMES = frozenset({"bearer", "digest", "negotiate", "ntlm"})
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -131,7 +132,8 @@ def read_authorization(*values: str) -> Credentials | str:
         return f"{len(values)} Authorization headers, expected one"
     scheme, _, rest = values[0].strip().partition(" ")
     if scheme.lower() != "basic":
-        return f"the authentication scheme is {scheme!r}, expected Basic"
+        shown = repr(scheme) if scheme.lower() in _SCHEMES else "another"  # it may be a secret
+        return f"the authentication scheme is {shown}, expected Basic"
     text = _decode(rest.strip())
     if text is None:
         return "the credentials are not the base64 of a UTF-8 text"

@@ -4,7 +4,7 @@ Both are read once, checked as a whole and digested; what breaks a rule is repor
 with file and line. This package opens no connection and knows no test case.
 """
 
-from vdoc.pics.bench_tables import EvApi, FileServer, Outlet, Token, Tokens
+from vdoc.pics.bench_tables import EvApi, FileServer, Outlet, Timestamps, Token, Tokens
 from vdoc.pics.compatibility import check_against, missing_files
 from vdoc.pics.conditions import Condition, ConditionError, Value, ValueOf, parse_condition
 from vdoc.pics.disclosure import commitment, public_digest
@@ -33,6 +33,7 @@ __all__ = [
     "Pics",
     "Product",
     "Secret",
+    "Timestamps",
     "Token",
     "Tokens",
     "Value",

@@ -9,7 +9,7 @@ import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from vdoc.pics.product import FileTransferProtocol, Frozen, Text, TokenType
 from vdoc.pics.secret import LocalPath, Secret
@@ -107,10 +107,9 @@ class FileServer(Frozen):
     advertised_host: Text | None = Field(None, description="Absent: as for the CSMS.")
     advertised_port: AdvertisedPort | None = Field(None, description="Absent: the bound port.")
     username: str | None = Field(
-        None, pattern="^[^:]+$", description="Absent: no credentials are asked for."
-    )
-    password: Secret | None = Field(
-        None, description="Absent: made for each run. It stands in URLs, hence in evidence."
+        None,
+        pattern="^[^:]+$",
+        description="Absent: no credentials are asked for. The password is made for each run.",
     )
     passive_ports: tuple[AdvertisedPort, AdvertisedPort] | None = Field(
         None, strict=False, description="FTP: first and last data port; absent: any."
@@ -274,6 +273,20 @@ class Firmware(Frozen):
         if (self.invalid_image is None) != (self.invalid_signature is None):
             raise ValueError("invalid_image and invalid_signature go together")
         return self
+
+
+class Timestamps(Frozen):
+    """The authority that stamps plan and declaration (RFC 3161)."""
+
+    url: Url = Field(description="Of the time stamping authority, http or https.")
+    timeout_s: Wait = Field(30, description="Longest wait for a stamp.")
+
+    @field_validator("url")
+    @classmethod
+    def _over_http(cls, url: str) -> str:
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise ValueError("a time stamping authority is asked over http or https")
+        return url
 
 
 class Expected(Frozen):

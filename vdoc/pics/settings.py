@@ -34,6 +34,7 @@ from vdoc.pics.bench_tables import (
     Password,
     Pki,
     Provision,
+    Timestamps,
     Tokens,
 )
 from vdoc.pics.disclosure import opened, public_digest, published
@@ -60,6 +61,7 @@ class BenchSettings(Frozen):
     provision: Provision | None = None
     tokens: Tokens
     firmware: Firmware
+    timestamps: Timestamps | None = None
     values: Values = Field(default_factory=Values)
     expected: Expected = Field(default_factory=Expected)
 

@@ -22,14 +22,16 @@ from vdoc.errors import InputError, Problem
 from vdoc.evidence import FORMAT_VERSION, Kind, Line
 from vdoc.pics import BenchSettings, Pics
 from vdoc.rejudge.case import Helpers, JudgedCase, judge_case
-from vdoc.rejudge.continuity import Continuity, Contradiction
+from vdoc.rejudge.continuity import Continuity
+from vdoc.rejudge.contradiction import Contradiction
+from vdoc.rejudge.observed import links
 from vdoc.rejudge.watch import Finding, Watch
 
 UPKEEP: Mapping[str, CaseFunction] = {"intake": intake, "restore": restore, "closing": closing}
 """What the runner itself does, judged like a case."""
 
 
-_LINKS = frozenset({Kind.CASE, Kind.OPENED, Kind.CLOSED, Kind.DROP})
+_ABOUT_THE_RUN = frozenset({Kind.RUN, Kind.SEAL})
 _MOST_PENDING = 8
 """Cases that may be judged ahead of the reading; bounds the memory."""
 
@@ -53,6 +55,7 @@ class Rejudged:
         results: of every case, in order; the runner's own under their names.
         recorded: the verdicts as the evidence records them, in the same order; None for a case
             that has none.
+        begins: the evidence line that each begins with, in the same order.
         facts: as intake found them, by the replay.
         findings: crashes, and what voids the run.
         window_ns: monotonic stamps of the first connection and the last verdict.
@@ -62,6 +65,7 @@ class Rejudged:
     start: RunStart | None = None
     results: list[CaseResult] = field(default_factory=list)
     recorded: list[str | None] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
     facts: Facts | None = None
     findings: list[Finding] = field(default_factory=list)
     window: tuple[Line, Line] | None = None
@@ -102,7 +106,6 @@ def rejudge(
     walk = _Walk(known, only, helpers)
     for case_lines in _by_case(lines, walk.about_the_run, walk.every):
         walk.case(case_lines)
-        walk.forget(case_lines)
     walk.settle()
     return walk.found
 
@@ -112,14 +115,12 @@ def _by_case(
 ) -> Iterator[list[Line]]:
     current: list[Line] = []
     for line in lines:
-        every(line)
-        if line.kind is Kind.CASE and current:
+        kind = line.kind
+        if current and (kind is Kind.CASE or kind in _ABOUT_THE_RUN):
             yield current
             current = []
-        if line.kind in {Kind.RUN, Kind.SEAL}:
-            if current:
-                yield current
-                current = []
+        every(line)
+        if kind in _ABOUT_THE_RUN:
             run_line(line)
         else:
             current.append(line)
@@ -135,7 +136,6 @@ class _Walk:
     ) -> None:
         self.found = Rejudged()
         self._helpers = helpers
-        self._raw: dict[int, bytes] = {}
         self._pending: deque[_Pending] = deque()
         self._contexts: dict[str | None, RunContext] = {}
         self._functions = functions
@@ -165,13 +165,14 @@ class _Walk:
 
     def every(self, line: Line) -> None:
         """Watch the rules of the run, and its window."""
-        if self._helpers is not None and line.kind is not Kind.RUN:
-            self._raw[id(line)] = self._helpers.text()
-        if self._watch is not None and line.kind is not Kind.SEAL:
-            self.found.findings += self._watch.feed(line)
-        if line.kind is Kind.OPENED and self._first is None:
+        kind = line.kind
+        if self._watch is not None and kind is not Kind.SEAL:
+            broken = self._watch.feed(line)
+            if broken:
+                self.found.findings += broken
+        if kind is Kind.OPENED and self._first is None:
             self._first = line
-        if line.kind is Kind.VERDICT and self._first is not None:
+        if kind is Kind.VERDICT and self._first is not None:
             self.found.window = (self._first, line)
 
     def _start(self, line: Line) -> None:
@@ -191,7 +192,7 @@ class _Walk:
         self.found.start = RunStart(line.data, pics, settings, line.n)
         self._watch = watch_for(pics, settings)
         if self._only is None:
-            self._continuity = Continuity(line.data.get("seed"))
+            self._continuity = Continuity(line.data.get("seed"), settings.dut.identity)
 
     def _recorded_facts(self, line: Line) -> None:
         facts = Facts.model_validate(line.data["value"])
@@ -199,6 +200,8 @@ class _Walk:
         self._facts[facts_digest] = facts
         if self._continuity is not None:
             self._continuity.learned(facts_digest)
+        if line.data.get("digest") != facts_digest:
+            self._flaw("facts-differ", "the facts have another digest than they say", line)
         if self.found.facts is None and self._only is None:
             self._flaw("facts-early", "facts without an intake", line)
         elif self.found.facts is not None and facts != self.found.facts:
@@ -242,25 +245,17 @@ class _Walk:
         judged = self._by_a_helper(lines, start)
         if judged is None:
             self.settle()
-            self._pending.append(
-                _Pending(start, lines, judge_case(lines, start, function, context))
-            )
+            judged_here = judge_case(lines, start, function, context)
+            self._pending.append(_Pending(start, links(lines), judged_here))
             self.settle()
         else:
-            links = [line for line in lines if line.kind in _LINKS]
-            self._pending.append(_Pending(start, links, judged))
+            self._pending.append(_Pending(start, links(lines), judged))
             self.settle(_MOST_PENDING)
 
     def _by_a_helper(self, lines: list[Line], start: CaseStart) -> Future[JudgedCase] | None:
         if self._helpers is None or start.case == "intake":  # what it finds is needed at once
             return None
-        raw = [self._raw[id(line)] for line in lines]
-        return self._helpers.submit(raw, start, self._functions, self._contexts)
-
-    def forget(self, lines: list[Line]) -> None:
-        """Let go of the raw text of lines that nobody needs any more."""
-        for line in lines:
-            self._raw.pop(id(line), None)
+        return self._helpers.submit(lines, start, self._functions, self._contexts)
 
     def settle(self, left: int = 0) -> None:
         """Take what has been judged, in the order of the cases, until so many are left."""
@@ -269,9 +264,10 @@ class _Walk:
             start, judged = pending.start, pending.take()
             if self._continuity is not None:
                 self.found.flaws += self._continuity.begins(start, pending.lines[0])
-                self._continuity.ended(start, pending.lines, judged)
+                self.found.flaws += self._continuity.ended(start, pending.lines, judged)
             self.found.results.append(judged.result)
             self.found.recorded.append(judged.recorded)
+            self.found.begins.append(pending.lines[0].n)
             self.found.flaws += judged.flaws
             if isinstance(judged.value, Intake):
                 self.found.facts = judged.value.facts

@@ -8,6 +8,7 @@ finds the same later. A crash *fails* the run; a changed identity or clock makes
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,10 +20,13 @@ WINDOW_S = 24 * 3600.0
 CLOCK_STEP_S = 1.0
 """Wall and monotonic clock may drift apart by NTP slew, never by a step of this size."""
 
+_STEP_NS = round(CLOCK_STEP_S * NS)
 _SLEW = 0.001
 _Boots = Literal["one", "several"]
 _UNASKED = frozenset({"Watchdog"})
 _NO_BOOT = "Triggered"
+_UNTOLD = object()
+_ANSWER = re.compile(r'\s*\[\s*3\s*,\s*"([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Watch:
     def __init__(self, product: Mapping[str, str], boot_window_s: float) -> None:
         self._product = dict(product)
         self._boot_window_ns = round(boot_window_s * NS)
-        self._serial: str | None = None
+        self._serial: object = _UNTOLD
         self._seen_boot = False
         self._asked: tuple[int, _Boots] | None = None
         self._resets: set[str] = set()
@@ -57,24 +61,25 @@ class Watch:
         self._registering = False
         self._start: tuple[int, int] | None = None
         self._last: tuple[int, int] | None = None
+        self._first: tuple[int, int] | None = None
         self.window_start_ns: int | None = None
 
     def feed(self, line: Line) -> list[Finding]:
         """Take the next line and return the rules that it breaks."""
         findings = self._clocks(line)
         match line.kind:
-            case Kind.OPENED:
-                findings += self._opened(line)
+            case Kind.RECEIVED:  # the most frequent first
+                findings += self._received(line)
             case Kind.SENT:
                 self._sent(line)
+            case Kind.OPENED:
+                findings += self._opened(line)
             case Kind.RUN:
                 if line.data.get("what") == "provision":
                     self._ask(line)
             case Kind.ACTION:
                 if line.data.get("action", {}).get("operation") == "reboot":
                     self._ask(line)
-            case Kind.RECEIVED:
-                findings += self._received(line)
             case _:
                 pass
         return findings
@@ -82,16 +87,18 @@ class Watch:
     # --- clocks and window ---
 
     def _clocks(self, line: Line) -> list[Finding]:
-        last, self._last = self._last, (line.at_ns, line.mono_ns)
-        if last is None or abs(line.at_ns - last[0] - line.mono_ns + last[1]) <= NS * CLOCK_STEP_S:
+        now = (line.at_ns, line.mono_ns)
+        last, self._last = self._last or now, now
+        self._first = self._first or now
+        apart_ns = abs(now[0] - last[0] - now[1] + last[1])
+        gone_ns = abs(now[0] - self._first[0] - now[1] + self._first[1])
+        if apart_ns <= _STEP_NS and gone_ns <= _STEP_NS:
             return []
-        wall_s, mono_s = (line.at_ns - last[0]) / NS, (line.mono_ns - last[1]) / NS
-        if abs(wall_s - mono_s) > CLOCK_STEP_S + mono_s * _SLEW:
-            words = (
-                f"the wall clock went {wall_s:.3f} s while the monotonic one went {mono_s:.3f} s"
-            )
-            return [Finding("void", "clock", words, line.n)]
-        return []
+        words = _stepped(last, now) or _stepped(self._first, now)
+        if not words:
+            return []
+        self._first = now  # each step is told once
+        return [Finding("void", "clock", words, line.n)]
 
     def _opened(self, line: Line) -> list[Finding]:
         if self.window_start_ns is None:
@@ -129,17 +136,19 @@ class Watch:
 
     def _received(self, line: Line) -> list[Finding]:
         text = line.data["frame"]
-        if '"BootNotification"' in text:
-            return self._boot(line, *_boot_call(text))
+        if '"BootNotification"' in text or "\\u" in text:  # a letter may be written as a number
+            identity, payload = _boot_call(text)
+            if payload is not None:
+                return self._boot(line, identity, payload)
         if '"FirmwareStatusNotification"' in text or '"TransactionEvent"' in text:
             self._keep_asked(line)
-        elif "RebootRequired" in text or self._lets_reset(text):
+        elif self._lets_reset(text) or ("RebootRequired" in text and answered(text) is not None):
             self._ask(line)
         return []
 
     def _lets_reset(self, text: str) -> bool:
         """Tell whether this is the answer to a Reset that is not refused (B11.FR.01, B12)."""
-        if not any(text.startswith(f'[3,"{identity}"') for identity in self._resets):
+        if not self._resets or answered(text) not in self._resets:
             return False
         return '"Accepted"' in text or '"Scheduled"' in text
 
@@ -157,9 +166,7 @@ class Watch:
             self._asked = None
         return True
 
-    def _boot(self, line: Line, identity: str, payload: dict[str, Any] | None) -> list[Finding]:
-        if payload is None:
-            return []
+    def _boot(self, line: Line, identity: str, payload: dict[str, Any]) -> list[Finding]:
         repeated, self._boot_id = self._registering, identity
         findings = self._identity(line, payload.get("chargingStation") or {})
         reason = payload.get("reason")
@@ -182,12 +189,26 @@ class Watch:
                 words = f"BootNotification {name}: expected {expected!r}, got {got!r}"
                 findings.append(Finding("void", "identity", words, line.n))
         serial = station.get("serialNumber")
-        if self._serial is None:
+        if self._serial is _UNTOLD:
             self._serial = serial
         elif serial != self._serial:
             words = f"BootNotification serialNumber: expected {self._serial!r}, got {serial!r}"
             findings.append(Finding("void", "identity", words, line.n))
         return findings
+
+
+def answered(text: str) -> str | None:
+    """Return the id of the call that a frame answers, whatever white space it holds, or None."""
+    answer = _ANSWER.match(text)
+    return None if answer is None else answer[1]
+
+
+def _stepped(before: tuple[int, int], now: tuple[int, int]) -> str:
+    """Return how far the clocks went apart, in words; empty when NTP may have slewed them."""
+    wall_s, mono_s = (now[0] - before[0]) / NS, (now[1] - before[1]) / NS
+    if abs(wall_s - mono_s) <= CLOCK_STEP_S + mono_s * _SLEW:
+        return ""
+    return f"the wall clock went {wall_s:.3f} s while the monotonic one went {mono_s:.3f} s"
 
 
 def _boot_call(text: str) -> tuple[str, dict[str, Any] | None]:

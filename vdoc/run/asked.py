@@ -21,7 +21,7 @@ from vdoc.run.forged import forged_certificate, spoilt_signature
 from vdoc.run.journal import Journal
 from vdoc.run.passwords import PasswordBook
 from vdoc.tls import authority
-from vdoc.tls.csr import UnreadableCsr, read_csr
+from vdoc.tls.csr import csr_facts
 from vdoc.tls.hash_data import certificate_hash_data
 from vdoc.tls.pki import BenchPki
 
@@ -106,10 +106,10 @@ class Workshop:
     async def _sign_csr(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         issuer: Any = "v2g_sub2" if arguments.get("use") == "V2GCertificate" else "root1"
         chain = self.pki.sign_csr(arguments["csr"], issuer=arguments.get("issuer", issuer))
-        return {"chain": chain, "facts": _csr_facts(arguments["csr"])}
+        return {"chain": chain, "facts": csr_facts(arguments["csr"])}
 
     async def _csr_facts(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        return _csr_facts(arguments["csr"])
+        return csr_facts(arguments["csr"])
 
     async def _firmware(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         which, firmware = arguments["which"], self.settings.firmware
@@ -145,11 +145,6 @@ class Workshop:
     async def _release_transfers(self, arguments: Mapping[str, Any]) -> bool:  # noqa: ARG002
         self.files.shelf.release()
         return True
-
-
-def _csr_facts(pem: str) -> dict[str, Any]:
-    facts = read_csr(pem)
-    return {"unreadable": facts.reason} if isinstance(facts, UnreadableCsr) else facts.as_json()
 
 
 def _path(value: object) -> Path:

@@ -20,14 +20,14 @@ from vdoc.automation.wiring import wiring_of
 from vdoc.bench.endpoint import Endpoint, Trust
 from vdoc.bench.gate import Gate, standard_gate
 from vdoc.bench.live import LiveBench
-from vdoc.bench.start import DutState, Password
+from vdoc.bench.start import DutState, starting_state
 from vdoc.errors import BenchError
 from vdoc.evidence import Clock, EvidenceWriter, Kind
 from vdoc.pics import BenchSettings, Pics
 from vdoc.run.asked import Workshop
 from vdoc.run.file_server import FileServers
 from vdoc.run.journal import Journal
-from vdoc.run.passwords import INITIAL, PasswordBook
+from vdoc.run.passwords import PasswordBook
 from vdoc.tls.context import server_context
 from vdoc.tls.hello import ClientHello
 from vdoc.tls.pki import BenchPki, ServerCredentials
@@ -61,22 +61,6 @@ def load_pki(settings: BenchSettings) -> BenchPki:
         InputError: it is damaged or cannot be written.
     """
     return BenchPki.create_or_load(Path(settings.pki.directory))
-
-
-def starting_state(pics: Pics, settings: BenchSettings, profile: int) -> DutState:
-    """Return the state that `provision` leaves the DUT in.
-
-    The server's key is of a type whose cipher suites the DUT claims (C-41).
-    """
-    dut = settings.dut
-    return DutState(
-        password=Password(name=INITIAL),
-        profile=profile,
-        key=next(iter(pics.tls_key_types), "RSA"),
-        slot=dut.configuration_slot,
-        spare_slot=dut.configuration_slot2,
-        firmware_version=settings.firmware.version,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +97,8 @@ async def assemble(
     """
     settings = wanted.settings
     pki = load_pki(settings)
-    passwords = PasswordBook(settings.password.initial.reveal())
     journal = Journal(Path(settings.pki.directory) / f"journal-{settings.dut.identity}.jsonl")
+    passwords = PasswordBook(settings.password.initial.reveal())
     state = starting_state(wanted.pics, settings, wanted.first_profile)
     files = _file_servers(wanted, pki, state)
     bound: dict[int, int] = {}

@@ -7,6 +7,7 @@ and its clock is right. It changes nothing in the DUT.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import tempfile
 from contextlib import AsyncExitStack
@@ -16,12 +17,15 @@ from pathlib import Path
 from vdoc.automation.probe import Finding, probe
 from vdoc.automation.wiring import wiring_of
 from vdoc.bench import Bench, CaseStart, Facts, RunContext
+from vdoc.bench.start import starting_state
 from vdoc.cases.intake import clock_is_right
 from vdoc.errors import VdocError
 from vdoc.evidence import EvidenceWriter, SystemClock
 from vdoc.pics import BenchSettings, Pics
 from vdoc.rejudge import passed
-from vdoc.run.assembly import Assembled, Wanted, assemble, starting_state
+from vdoc.run.assembly import Assembled, Wanted, assemble
+from vdoc.run.stamping import CLOCKS_APART, asked
+from vdoc.signing.timestamps import TsaError
 
 
 def enter_in_dut(bench: Assembled, settings: BenchSettings, profile: int) -> dict[str, str]:
@@ -54,6 +58,7 @@ async def check_bench(
         BenchError: a port cannot be bound.
     """
     findings = [*_names(settings), *_protocols(pics, settings), *await _actions(settings)]
+    findings += await authority_findings(settings)
     profile = min(pics.security_profiles)
     with tempfile.TemporaryDirectory(prefix="vdoc-check-") as directory:
         clock = SystemClock()
@@ -102,6 +107,22 @@ async def _actions(settings: BenchSettings) -> list[Finding]:
     except VdocError as error:
         return [Finding("error", "action API", str(error), "correct [action_api]")]
     return list(found)
+
+
+async def authority_findings(settings: BenchSettings) -> list[Finding]:
+    """Try the time stamping authority of the settings; nothing is found when they name none."""
+    if settings.timestamps is None:
+        return []
+    url = settings.timestamps.url
+    try:
+        _, apart = await asyncio.to_thread(asked, settings.timestamps, b"vdoc bench check")
+    except TsaError as error:
+        remedy = "correct [timestamps]; without a stamp of its plan no run begins"
+        return [Finding("error", "time stamps", str(error), remedy)]
+    if apart > CLOCKS_APART:
+        words = f"the clocks of {url} and of this bench are {apart.total_seconds():.0f} s apart"
+        return [Finding("error", "time stamps", words, "correct the clock of the bench")]
+    return [Finding("ok", "time stamps", f"{url} stamps, its clock and this one agree")]
 
 
 async def _dut(

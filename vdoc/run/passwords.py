@@ -1,7 +1,9 @@
 """The Basic passwords of a run, by name.
 
 Owns the one place that knows their texts. Passwords made for the run are disposable and may stand
-in evidence; the initial one of the settings is a lasting secret and never does (design §4).
+in evidence. No other does (design §4): the initial one of the settings, those that earlier runs
+left in the DUT, and whatever else it presents, such as the one that all of its kind leave the
+factory with, may be lasting secrets.
 """
 
 from __future__ import annotations
@@ -12,10 +14,10 @@ import string
 from typing import Any
 
 from vdoc.bench import Password
+from vdoc.bench.start import INITIAL
 
 _ALPHABET = string.ascii_letters + string.digits + "*-_=:+|@."
 _LENGTH = 20
-INITIAL = "initial"
 
 
 class PasswordBook:
@@ -35,11 +37,6 @@ class PasswordBook:
         self._texts[name] = text
         return Password(name=name, text=text)
 
-    def add(self, password: Password) -> None:
-        """Take over a password of a journal."""
-        if password.text is not None:
-            self._texts[password.name] = password.text
-
     def name_of(self, text: str) -> str | None:
         """Return the name of a password, or None when it is none of ours."""
         for name, known in self._texts.items():
@@ -49,6 +46,7 @@ class PasswordBook:
 
     def shown(self, text: str) -> dict[str, Any]:
         """Return what evidence may say of a password that the DUT presented."""
-        if self.name_of(text) == INITIAL:
-            return {"password_name": INITIAL, "withheld": True, "characters": len(text)}
-        return {"password_name": self.name_of(text), "password": text}
+        name = self.name_of(text)
+        if name in {INITIAL, None}:
+            return {"password_name": name, "withheld": True, "characters": len(text)}
+        return {"password_name": name, "password": text}

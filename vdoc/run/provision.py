@@ -63,5 +63,12 @@ async def _run(settings: BenchSettings, environment: Mapping[str, str]) -> None:
         message = f"provision: {words!r} did not end within {table.timeout_s:g} s"
         raise BenchError(message) from error
     if process.returncode != 0:
-        tail = output.decode("utf-8", "replace")[-_SHOWN_CHARACTERS:].strip()
-        raise BenchError(f"provision: {words!r} ended with {process.returncode}: {tail}")
+        raise BenchError(_ended_badly(words, process.returncode, output.decode("utf-8", "replace")))
+
+
+def _ended_badly(words: str, code: int | None, output: str) -> str:
+    """Say it with the last line first; what stands indented below is for whoever wants all."""
+    tail = output[-_SHOWN_CHARACTERS:].strip()
+    last = tail.rpartition("\n")[2].strip() or "it wrote nothing"
+    wrote = [f"  {line}" for line in tail.split("\n")] if "\n" in tail else []
+    return "\n".join([f"provision ended with {code}: {last}", f"  of {words!r}", *wrote])

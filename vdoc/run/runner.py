@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from vdoc.bench import CaseFunction, CaseResult, CaseStart, DutState, Facts, RunContext, Verdict
 from vdoc.bench.live import CaseRun
+from vdoc.bench.start import starting_state
 from vdoc.cases.intake import Intake, closing, farewell, intake
 from vdoc.cases.restore import restore
 from vdoc.catalogue import Catalogue
@@ -27,8 +28,8 @@ from vdoc.evidence import FORMAT_VERSION, EvidenceWriter, Kind, Line, SystemCloc
 from vdoc.pics import BenchSettings, Pics
 from vdoc.plan import Entry, Plan
 from vdoc.rejudge import Finding, Watch, breaches, passed, watch_for
-from vdoc.run.assembly import Assembled, Wanted, assemble, starting_state
-from vdoc.run.leftovers import Leftovers
+from vdoc.rejudge.leftovers import Leftovers
+from vdoc.run.assembly import Assembled, Wanted, assemble
 from vdoc.run.provision import provision
 
 Commission = Callable[[BenchSettings, Mapping[str, str]], Awaitable[bool]]
@@ -56,6 +57,7 @@ class Inputs:
         salt: of the settings' commitments; at least 16 bytes, never in a bundle.
         unchanged: tells whether the files that the inputs came from are as they were.
         challenge: the envelope of a laboratory's challenge and every start against it, if any.
+        plan_stamp: SHA-256 of the time stamp over the plan, when the settings name who stamps.
     """
 
     pics: Pics
@@ -66,6 +68,7 @@ class Inputs:
     salt: bytes
     unchanged: Callable[[], str] = lambda: ""
     challenge: Mapping[str, Any] | None = None
+    plan_stamp: str | None = None
 
 
 @dataclass(slots=True)
@@ -109,6 +112,8 @@ class Run:
         self._commission = commission
         self._progress = progress
         self._clock = SystemClock()
+        if (inputs.settings.timestamps is None) != (inputs.plan_stamp is None):
+            raise ValueError("a plan is stamped before the run when the settings name who stamps")
         out.mkdir(parents=True, exist_ok=True)
         self._writer = EvidenceWriter(out / "evidence.jsonl", self._clock)
         self._watch: Watch = watch_for(inputs.pics, inputs.settings)
@@ -180,7 +185,6 @@ class Run:
 
     async def _provision(self) -> None:
         bench = self._assembled()
-        bench.journal.path.unlink(missing_ok=True)
         environment = {
             **self._client_files(),
             "VDOC_IDENTITY": self._inputs.settings.dut.identity,
@@ -191,7 +195,11 @@ class Run:
         }
         self._progress.said(f"waiting for the DUT at {environment['VDOC_CSMS_URL']}")
         commission = self._commission or provision
-        await commission(self._inputs.settings, environment)
+        if await commission(self._inputs.settings, environment):
+            bench.journal.set_aside()  # the DUT has forgotten what is in it
+        elif bench.journal.passwords():
+            words = "nothing provisions the DUT, and an earlier run has left it another password"
+            self._progress.said(f"{words}, the last in {bench.journal.path}: set the initial one")
 
     def _client_files(self) -> dict[str, str]:
         """Name the client certificate that a DUT which starts in profile 3 must hold."""
@@ -223,6 +231,7 @@ class Run:
                 "plan": inputs.plan.to_json(),
                 "seed": inputs.plan.seed,
                 **({} if inputs.challenge is None else {"challenge": dict(inputs.challenge)}),
+                **({} if inputs.plan_stamp is None else {"plan_stamp": inputs.plan_stamp}),
             },
         )
 
@@ -304,9 +313,10 @@ class Run:
         self._tell_firmware()
         run = await self._case("closing", {}, closing)
         self._demand("device model at the end", run.result)
+        self._check_run()
 
     async def _say_farewell(self) -> None:
-        """Set a password that is never recorded; what goes wrong here changes no result."""
+        """Set a password that stands in the journal alone; it changes no result if that fails."""
         bench = self._assembled()
         if self._state.profile == _WITH_CLIENT_CERTIFICATE:  # it has no password
             return
@@ -314,8 +324,10 @@ class Run:
         start = self._start("farewell", {}, {})
         context = RunContext(self._inputs.pics, self._inputs.settings, self._facts)
         run = await bench.live.run_case(start, farewell, context)
+        kept = f"its last password is in {bench.journal.path} and in no evidence"
         if not passed(run.result):
-            self._progress.said(f"the DUT keeps the password of the run: {_why(run.result)}")
+            kept = f"the DUT may keep a password of the run: {_why(run.result)}"
+        self._progress.said(kept)
 
     def _demand(self, what: str, result: CaseResult) -> None:
         """Go on when the runner's own case came out well; a breach of the protocol fails the run.
@@ -429,6 +441,7 @@ class Run:
             evidence_lines=self._writer.count,
             runner_version=RUNNER_VERSION,
             challenge=inputs.challenge,
+            plan_stamp=inputs.plan_stamp,
         )
 
     def _assembled(self) -> Assembled:

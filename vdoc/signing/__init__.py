@@ -1,6 +1,6 @@
 """Signing and trusting declarations: keys, DSSE envelopes, verification policy."""
 
-from vdoc.signing.certificates import ChainError, load_signing_key
+from vdoc.signing.certificates import ChainError
 from vdoc.signing.challenge import (
     Challenge,
     SignedChallenge,
@@ -9,6 +9,7 @@ from vdoc.signing.challenge import (
 )
 from vdoc.signing.dsse import PAYLOAD_TYPE, Signed, countersign, read_envelope, sign
 from vdoc.signing.keys import KeyFiles, KeyType, PublicKey, SigningKey, new_key, show_key
+from vdoc.signing.opening import Ask, load_signing_key, rehearse
 from vdoc.signing.policy import AllOf, AnyOf, Policy, SignedBy, Trust
 from vdoc.signing.roles import Refusal, Role, RoleKeys, role_refusals
 
@@ -16,6 +17,7 @@ __all__ = [
     "PAYLOAD_TYPE",
     "AllOf",
     "AnyOf",
+    "Ask",
     "ChainError",
     "Challenge",
     "KeyFiles",
@@ -35,6 +37,7 @@ __all__ = [
     "new_key",
     "read_challenge",
     "read_envelope",
+    "rehearse",
     "role_refusals",
     "show_key",
     "sign",

@@ -9,16 +9,20 @@ knows ECDSA and RSA, so a key with a certificate is ECDSA on P-256.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import (
     BasicConstraints,
     Certificate,
+    DuplicateExtension,
     ExtensionNotFound,
+    InvalidVersion,
     KeyUsage,
+    UnsupportedGeneralNameType,
     load_der_x509_certificate,
     load_pem_x509_certificates,
 )
@@ -33,6 +37,11 @@ from vdoc.errors import InputError, Problem
 from vdoc.signing.keys import PublicKey, SigningKey
 
 MAX_CHAIN = 5
+BAD_CERTIFICATE = (
+    DuplicateExtension, ExtensionNotFound, InvalidVersion, UnsupportedAlgorithm,
+    UnsupportedGeneralNameType,
+)  # fmt: skip
+"""What reading a certificate may raise beside ValueError, when somebody has made it on purpose."""
 _DEPTH = 3  # intermediates between the key's certificate and an authority
 
 
@@ -76,17 +85,6 @@ def load_authorities(directory: Path) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
-def load_signing_key(path: Path, passphrase: bytes | None = None) -> SigningKey:
-    """Read a key, and the certificates beside it in `NAME.chain.pem` when there are any.
-
-    Raises:
-        InputError: either cannot be used.
-    """
-    key = SigningKey.load(path, passphrase)
-    beside = path.with_suffix(".chain.pem")
-    return replace(key, chain=chain_of(key, beside)) if beside.exists() else key
-
-
 def chain_of(key: SigningKey, path: Path) -> tuple[bytes, ...]:
     """Return the chain of a key in DER, the key's own certificate first.
 
@@ -117,13 +115,7 @@ def verified_key(
     leaf, *others = _certificates(chain)
     _check_usage(leaf)
     for at in times:
-        for each in (leaf, *others):
-            if not each.not_valid_before_utc <= at <= each.not_valid_after_utc:
-                words = (
-                    f"{each.subject.rfc4514_string()} is valid from {each.not_valid_before_utc} to "
-                    f"{each.not_valid_after_utc}, not at {at}"
-                )
-                raise ChainError("certificate-time", words)
+        _check_time((leaf, *others), at)
         _check_path(leaf, others, authorities, at)
     try:
         return PublicKey.from_certificate(leaf)
@@ -131,23 +123,54 @@ def verified_key(
         raise ChainError("certificate-form", "its key is of a kind that may not sign") from error
 
 
+def check_signer(chain: Sequence[bytes], times: Sequence[datetime]) -> None:
+    """Check before signing what can be seen without knowing whom a verifier trusts.
+
+    Args:
+        chain: in DER, the key's own certificate first; a bare key has none, which is right.
+        times: when it must hold, aware.
+
+    Raises:
+        ChainError: no verifier would accept it; its codes are certificate-form, -usage, -time.
+    """
+    if not chain:
+        return
+    leaf, *others = _certificates(chain)
+    if not isinstance(leaf.public_key(), EllipticCurvePublicKey):
+        words = "a key with a certificate must be ECDSA on P-256: no path to Ed25519 is checked"
+        raise ChainError("certificate-form", words)
+    _check_usage(leaf)
+    for at in times:
+        _check_time((leaf, *others), at)
+
+
+def _check_time(certificates: Sequence[Certificate], at: datetime) -> None:
+    for each in certificates:
+        if not each.not_valid_before_utc <= at <= each.not_valid_after_utc:
+            words = (
+                f"{each.subject.rfc4514_string()} is valid from {each.not_valid_before_utc} to "
+                f"{each.not_valid_after_utc}, not at {at}"
+            )
+            raise ChainError("certificate-time", words)
+
+
 def _certificates(chain: Sequence[bytes]) -> list[Certificate]:
     if not 1 <= len(chain) <= MAX_CHAIN:
         raise ChainError("certificate-form", f"a chain has 1 to {MAX_CHAIN} certificates")
     try:
         return [load_der_x509_certificate(each) for each in chain]
-    except ValueError as error:
+    except (ValueError, *BAD_CERTIFICATE) as error:
         raise ChainError("certificate-form", f"no certificate: {error}") from error
 
 
 def _check_usage(leaf: Certificate) -> None:
     try:
         signs = leaf.extensions.get_extension_for_class(KeyUsage).value.digital_signature
-    except (ExtensionNotFound, ValueError):
+    except (ValueError, *BAD_CERTIFICATE):
         signs = False
     try:
         authority = leaf.extensions.get_extension_for_class(BasicConstraints).value.ca
-    except (ExtensionNotFound, ValueError):
+    except (ValueError, *BAD_CERTIFICATE):
         authority = False
     if authority or not signs:
         words = "is an authority's" if authority else "does not allow digital signatures"

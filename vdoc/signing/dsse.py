@@ -17,7 +17,8 @@ from typing import Any
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import FormatError, VerificationError
 from securesystemslib.signer import (  # type: ignore[attr-defined]  # exported without __all__
-    CryptoSigner,
+    Signature,
+    Signer,
     SSlibKey,
 )
 
@@ -66,10 +67,28 @@ def sign(payload: bytes, keys: Sequence[SigningKey]) -> bytes:
 
 def _sign(envelope: Envelope, keys: Sequence[SigningKey]) -> None:
     for key in keys:
-        signature = envelope.sign(CryptoSigner(key.private, _library_key(key.public)))
+        signature = envelope.sign(_Signer(key))
         if key.chain:
             certificates = [b64encode(each).decode() for each in key.chain]
             signature.unrecognized_fields[_CHAIN] = certificates
+
+
+class _Signer(Signer):
+    """A key as securesystemslib wants it."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self._key = key
+
+    @property
+    def public_key(self) -> Any:  # noqa: ANN401  # the library has no types
+        return _library_key(self._key.public)
+
+    @classmethod
+    def from_priv_key_uri(cls, priv_key_uri: str, *_: object) -> Signer:
+        raise NotImplementedError(f"{priv_key_uri}: keys are loaded by vdoc.signing alone")
+
+    def sign(self, payload: bytes) -> Any:  # noqa: ANN401  # the library has no types
+        return Signature(self._key.public.key_id, self._key.sign(payload).hex())
 
 
 def countersign(data: bytes, keys: Sequence[SigningKey]) -> bytes:

@@ -8,24 +8,25 @@ Ed25519 and ECDSA on P-256.
 
 from __future__ import annotations
 
-import stat
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeGuard, assert_never
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
     SECP256R1,
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
     generate_private_key,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
-    KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
@@ -36,10 +37,14 @@ from cryptography.x509 import Certificate
 
 from vdoc.digest import sha256_hex
 from vdoc.errors import InputError, Problem
+from vdoc.signing.owner_only import read_owner_only
 from vdoc.tls.store import make_directory, write_new
 
 PRIVATE_MODE = 0o600
 PUBLIC_MODE = 0o644
+MAX_PASSPHRASE_BYTES = 1023
+"""What OpenSSL takes."""
+_Private = Ed25519PrivateKey | EllipticCurvePrivateKey
 
 
 class KeyType(StrEnum):
@@ -69,6 +74,17 @@ class PublicKey:
     def pem(self) -> bytes:
         """As it stands in a `.pub.pem` file."""
         return self.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    def verifies(self, signature: bytes, data: bytes) -> bool:
+        """Tell whether this is a signature of `SigningKey.sign` over `data`."""
+        try:
+            if isinstance(self.key, Ed25519PublicKey):
+                self.key.verify(signature, data)
+            else:
+                self.key.verify(signature, data, ECDSA(SHA256()))
+        except InvalidSignature:
+            return False
+        return True
 
     @classmethod
     def from_certificate(cls, certificate: Certificate) -> PublicKey:
@@ -103,19 +119,25 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SigningKey:
-    """The half that signs; its representation shows nothing of it.
+    """The half that signs, in a file or on a token; nothing here tells anything of it.
 
     Attributes:
+        public: the other half.
+        signer: signs bytes with the key, wherever that is; called by `sign` alone.
         chain: certificates in DER, the key's own first; empty for a bare key.
     """
 
-    private: Ed25519PrivateKey | EllipticCurvePrivateKey
+    public: PublicKey
+    signer: Callable[[bytes], bytes] = field(compare=False)
     chain: tuple[bytes, ...] = ()
 
-    @property
-    def public(self) -> PublicKey:
-        """The other half."""
-        return PublicKey(self.private.public_key())
+    def sign(self, data: bytes) -> bytes:
+        """Return a signature: 64 bytes of Ed25519 (RFC 8032), or ECDSA over SHA-256 in DER.
+
+        Raises:
+            InputError: the token that holds the key does not sign (any more).
+        """
+        return self.signer(data)
 
     def __repr__(self) -> str:
         return f"SigningKey({self.public.key_id})"
@@ -135,7 +157,7 @@ class SigningKey:
             message = "cannot be opened: no private key in PEM, or another passphrase."
             raise _refused(str(path), message, "check the file and its passphrase.") from error
         if isinstance(key, Ed25519PrivateKey) or _private_on_p256(key):
-            return cls(key)
+            return cls(PublicKey(key.public_key()), _signer(key))
         raise _wrong_kind(str(path))
 
 
@@ -164,22 +186,45 @@ def new_key(
         passphrase: encrypts the private half; None leaves it to the file's mode alone.
 
     Raises:
-        InputError: the name cannot be a file's, the passphrase is empty, a file of that name exists
-            or cannot be written.
+        InputError: the name cannot be a file's, the passphrase is empty or too long, a file of that
+            name exists or cannot be written.
     """
     if not name or Path(name).name != name or name.startswith("."):
         raise _refused(name or "name", "cannot be the name of a key.", "name it like `acme-2026`.")
-    if passphrase is not None and not passphrase:
-        raise _refused(name, "the passphrase is empty.", "give one, or none at all.")
+    _check_passphrase(name, passphrase)
     make_directory(directory)
     private, public = directory / f"{name}.key", directory / f"{name}.pub.pem"
-    key = SigningKey(_generate(key_type))
+    key = _generate(key_type)
+    half = PublicKey(key.public_key())
     encryption = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
-    if public.exists() or not write_new(private, _pkcs8(key, encryption), mode=PRIVATE_MODE):
-        raise _exists(private)
-    if not write_new(public, key.public.pem, mode=PUBLIC_MODE):
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    if public.exists():
         raise _exists(public)
-    return KeyFiles(private, public, key.public.key_id)
+    if not write_new(private, text, mode=PRIVATE_MODE):
+        raise _exists(private)
+    if not write_new(public, half.pem, mode=PUBLIC_MODE):
+        raise _exists(public)
+    return KeyFiles(private, public, half.key_id)
+
+
+def _check_passphrase(name: str, passphrase: bytes | None) -> None:
+    if passphrase is None:
+        return
+    if not passphrase:
+        raise _refused(name, "the passphrase is empty.", "give one, or none at all.")
+    if len(passphrase) > MAX_PASSPHRASE_BYTES:
+        text = f"the passphrase has {len(passphrase)} bytes, more than {MAX_PASSPHRASE_BYTES}."
+        raise _refused(name, text, "give a shorter one.")
+
+
+def needs_passphrase(path: Path) -> bool:
+    """Tell whether a private key is encrypted.
+
+    Raises:
+        InputError: the file is missing or readable for others.
+    """
+    data = _read_private(path)
+    return any(mark in data for mark in (b"BEGIN ENCRYPTED PRIVATE KEY", b"Proc-Type: 4,ENCRYPTED"))
 
 
 def show_key(path: Path) -> PublicKey:
@@ -197,7 +242,7 @@ def show_key(path: Path) -> PublicKey:
     return PublicKey.from_pem(data, file=str(path))
 
 
-def _generate(key_type: KeyType) -> Ed25519PrivateKey | EllipticCurvePrivateKey:
+def _generate(key_type: KeyType) -> _Private:
     match key_type:
         case KeyType.ED25519:
             return Ed25519PrivateKey.generate()
@@ -207,21 +252,14 @@ def _generate(key_type: KeyType) -> Ed25519PrivateKey | EllipticCurvePrivateKey:
             assert_never(key_type)
 
 
-def _pkcs8(key: SigningKey, encryption: KeySerializationEncryption) -> bytes:
-    return key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+def _signer(key: _Private) -> Callable[[bytes], bytes]:
+    if isinstance(key, Ed25519PrivateKey):
+        return key.sign
+    return lambda data: key.sign(data, ECDSA(SHA256()))
 
 
 def _read_private(path: Path) -> bytes:
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        data = path.read_bytes()
-    except OSError as error:
-        remedy = "make one with `vdoc keys new`."
-        raise _refused(str(path), f"cannot be read: {error.strerror}.", remedy) from error
-    if mode & 0o077:
-        message = f"others may read this private key (mode {mode:04o})."
-        raise _refused(str(path), message, f"chmod 600 {path}")
-    return data
+    return read_owner_only(path, "private key", "make one with `vdoc keys new`.")
 
 
 def _on_p256(key: object) -> TypeGuard[EllipticCurvePublicKey]:

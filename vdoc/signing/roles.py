@@ -7,16 +7,20 @@ count for a role; which roles must have signed is a laboratory's policy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from cryptography.x509 import Certificate
 
 from vdoc.signing.certificates import ChainError, verified_key
 from vdoc.signing.dsse import Signed
 from vdoc.signing.keys import KeyType, PublicKey
+
+Times: TypeAlias = "Callable[[Role, str], Sequence[datetime]]"
+"""When the chain beside a signature must hold, by role and key id; never empty."""
 
 
 class Role(StrEnum):
@@ -54,7 +58,7 @@ class Refusal:
 
 
 def role_refusals(
-    signed: Signed, roles: Mapping[Role, RoleKeys], times: Mapping[Role, Sequence[datetime]]
+    signed: Signed, roles: Mapping[Role, RoleKeys], times: Times
 ) -> tuple[Refusal, ...]:
     """Return why an envelope does not satisfy the roles; empty when it does.
 
@@ -63,13 +67,13 @@ def role_refusals(
     Args:
         signed: the envelope.
         roles: whose signatures stand for what.
-        times: when a chain of certificates must hold, by role; never empty where there are
-            authorities.
+        times: when a chain of certificates must hold; asked only where there are authorities.
     """
     found: list[Refusal] = []
+    stands_for: dict[str, Role] = {}
     for role, demanded in roles.items():
         present = [key for key in demanded.keys if key.key_id in signed.key_ids]
-        certified, against = _certified(signed, demanded, times.get(role, ()))
+        certified, against = _certified(signed, demanded, times)
         present += [key for key in certified if key not in present]
         if demanded.required and not present:
             by = ", ".join(signed.key_ids)
@@ -77,11 +81,15 @@ def role_refusals(
             found += against or [Refusal("role-missing", words)]
         for key in present:
             found += _of_key(signed, demanded, key)
+            other = stands_for.setdefault(key.key_id, role)
+            if other is not role:
+                words = f"key {key.key_id} would stand for {other.value} and {role.value}"
+                found.append(Refusal("role-shared", f"{words}, and a key stands for one role"))
     return tuple(found)
 
 
 def _certified(
-    signed: Signed, demanded: RoleKeys, times: Sequence[datetime]
+    signed: Signed, demanded: RoleKeys, times: Times
 ) -> tuple[list[PublicKey], list[Refusal]]:
     """Return the keys whose chains hold, and why others do not."""
     keys: list[PublicKey] = []
@@ -90,7 +98,7 @@ def _certified(
         if not chain:
             continue
         try:
-            key = verified_key(chain, demanded.authorities, times)
+            key = verified_key(chain, demanded.authorities, times(demanded.role, key_id))
         except ChainError as error:
             against.append(Refusal(error.code, f"{error.message} ({demanded.role.value})"))
             continue

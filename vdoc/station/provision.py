@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 from cryptography import x509
 
-from vdoc.errors import BenchError, ExitCode, InputError, Problem
+from vdoc.errors import BenchError, ExitCode, InputError, Problem, VdocError
 from vdoc.station.link import PASSWORD
 from vdoc.station.network import CLIENT_CERTIFICATE_PROFILE, CLIENT_CREDENTIALS, provisioned
 from vdoc.station.storage import FileStorage
@@ -193,4 +193,7 @@ def _starting(arguments: argparse.Namespace) -> Provisioning:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except VdocError as error:
+        raise SystemExit(str(error)) from error

@@ -66,6 +66,12 @@ def read_csr(pem: str) -> CsrFacts | UnreadableCsr:
     return request if isinstance(request, UnreadableCsr) else _read(request)
 
 
+def csr_facts(pem: str) -> dict[str, Any]:
+    """Return what evidence says of the request in `pem`."""
+    facts = read_csr(pem)
+    return {"unreadable": facts.reason} if isinstance(facts, UnreadableCsr) else facts.as_json()
+
+
 def signable(pem: str, *, common_name: str | None, organization: str | None) -> SignableCsr:
     """Return what to certify for the request in `pem`; CN and O must be as given, where given.
 

@@ -6,15 +6,18 @@ is a laboratory's is said by the policy; without one a bundle may hold any chall
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from vdoc.digest import canonical
 from vdoc.rejudge import Rejudged
-from vdoc.signing import Role, RoleKeys, SignedChallenge, read_challenge
+from vdoc.signing import Role, SignedChallenge, read_challenge, role_refusals
 from vdoc.verify.enclosed import Enclosed
 from vdoc.verify.findings import Findings, shown
 from vdoc.verify.laboratory import LaboratoryPolicy
+from vdoc.verify.policy_file import ChallengeTable
 
 
 def check_challenge(
@@ -27,28 +30,55 @@ def check_challenge(
         if demanded is not None and demanded.required:
             findings.add(8, "challenge-missing", "the run was made against no challenge")
         return
-    read = findings.attempt(8, "challenge-form", "the challenge", lambda: _read(given))
+    read = findings.attempt(8, "challenge-form", "the challenge", lambda: _read(given, judged))
     if read is None:
         return
     signed, starts = read
     _bound(signed, judged, enclosed, findings)
     if policy is not None:
-        _signed_by_a_laboratory(signed, policy.roles, findings)
-    most = None if demanded is None else demanded.maximum_starts
+        _signed_by_a_laboratory(signed, policy, findings)
+    if demanded is not None:
+        _as_demanded(signed, starts, demanded, findings)
+
+
+def _as_demanded(
+    signed: SignedChallenge,
+    starts: Sequence[Mapping[str, Any]],
+    demanded: ChallengeTable,
+    findings: Findings,
+) -> None:
+    named, most = demanded.sha256, demanded.maximum_starts
+    if named is not None and signed.digest not in named:
+        words = f"the challenge is {signed.digest}, the policy names {', '.join(named)}"
+        findings.add(8, "challenge-other", words)
     if most is not None and len(starts) > most:
         outcomes = ", ".join(str(start.get("outcome")) for start in starts[:-1])
         words = f"this is start {len(starts)} against the challenge (before: {shown(outcomes)})"
         findings.add(8, "challenge-starts", f"{words}, the policy accepts {most}")
 
 
-def _read(given: object) -> tuple[SignedChallenge, list[Mapping[str, Any]]]:
+def _read(given: object, judged: Rejudged) -> tuple[SignedChallenge, list[Mapping[str, Any]]]:
     match given:
-        case {"envelope": dict(envelope), "starts": [*starts, dict() as last]} if all(
-            isinstance(start, dict) for start in starts
-        ):
+        case {"envelope": dict(envelope), "starts": [*starts, {"outcome": None} as last]}:
+            _in_order([*starts, last], judged)
             return read_challenge(canonical(envelope)), [*starts, last]
         case _:
-            raise ValueError("expected the envelope and the starts against it")
+            raise ValueError("expected the envelope and the starts against it, this one the last")
+
+
+def _in_order(starts: Sequence[Mapping[str, Any]], judged: Rejudged) -> None:
+    """Demand that starts are told of as the log does, one after the other, before the run.
+
+    Raises:
+        ValueError, TypeError: they are not.
+    """
+    if any(start.keys() != {"at", "run", "outcome"} for start in starts):
+        raise ValueError("expected of each start when it was, which run, and its outcome")
+    times = [datetime.fromisoformat(start["at"]) for start in starts]
+    if times != sorted(times):
+        raise ValueError("the starts are not in the order of their times")
+    if judged.window is not None and times[-1] > judged.window[0].at:
+        raise ValueError("the last start is later than the run")
 
 
 def _bound(
@@ -68,11 +98,18 @@ def _bound(
 
 
 def _signed_by_a_laboratory(
-    signed: SignedChallenge, roles: Mapping[Role, RoleKeys], findings: Findings
+    signed: SignedChallenge, policy: LaboratoryPolicy, findings: Findings
 ) -> None:
-    laboratory = roles.get(Role.LABORATORY)
-    keys = () if laboratory is None else laboratory.keys
-    if not any(signed.signed.verified_by(key) for key in keys):
+    laboratory = policy.roles.get(Role.LABORATORY)
+    if laboratory is None:
         by = ", ".join(signed.signed.key_ids)
-        words = f"the challenge is signed by {shown(by)}, by no laboratory of the policy"
+        words = f"the challenge is signed by {shown(by)}, and the policy names no laboratory"
         findings.add(8, "challenge-signature", words)
+        return
+    demanded = {Role.LABORATORY: replace(laboratory, required=True)}
+    refused = findings.attempt(
+        8, "challenge-signature", "the challenge",
+        lambda: role_refusals(signed.signed, demanded, lambda _role, _key_id: (policy.now,)),
+    )  # fmt: skip
+    for refusal in refused or ():
+        findings.add(8, "challenge-signature", f"the challenge: {refusal.message}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vdoc.declaration import RunRecord, Statement, container, eligible, predicate_of, statement_of
-from vdoc.digest import canonical, sha256_hex, sha256_of_file
+from vdoc.digest import canonical, sha256_of_file
 from vdoc.pics import Pics, load_pics
 from vdoc.verify.difference import first_difference, same
 from vdoc.verify.evidence import Course
@@ -36,7 +36,7 @@ def check_declared(
     statement: Statement, record: RunRecord, members: Mapping[str, bytes], findings: Findings
 ) -> None:
     """Steps 4, 7, 8 and 9: what is declared is what follows from the evidence, no less, no more."""
-    enclosed = {name: sha256_hex(members[name]) for name in container.SIGNED_MEMBERS}
+    enclosed = container.enclosed(members)
     derived = findings.attempt(
         9, "declared", "declaring again", lambda: _as_json(predicate_of(record, enclosed))
     )

@@ -1,21 +1,13 @@
-"""Where two JSON values differ, in words; stricter than `==`, which takes `true` for 1."""
+"""Where two JSON values differ, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vdoc.evidence.sameness import same
 from vdoc.verify.findings import shown
 
-
-def same(one: object, other: object) -> bool:
-    """Tell whether two JSON values are the same; numbers compare by value, `true` is no number."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return one == other
+__all__ = ["first_difference", "same"]
 
 
 def first_difference(got: object, expected: object, place: str) -> str:

@@ -20,6 +20,7 @@ from vdoc.signing import Policy, Signed, read_envelope, role_refusals
 from vdoc.verify.difference import first_difference
 from vdoc.verify.findings import Findings, shown
 from vdoc.verify.laboratory import LaboratoryPolicy
+from vdoc.verify.trusted_time import SigningTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,16 @@ def check_signature(
     members: Mapping[str, bytes],
     trust: Policy | LaboratoryPolicy,
     findings: Findings,
+    signing: SigningTime | None = None,
 ) -> tuple[str, ...]:
-    """Step 2; returns the ids of the keys that are said to have signed."""
+    """Step 2; returns the ids of the keys that are said to have signed.
+
+    Args:
+        members: of the bundle.
+        trust: who must have signed, or all that a laboratory demands.
+        findings: where it goes what is wrong.
+        signing: when signatures existed, as far as a trusted time stamp says.
+    """
     data = members["declaration.dsse.json"]
     signed = findings.attempt(2, "envelope", "the envelope", lambda: read_envelope(data))
     if signed is None:
@@ -49,7 +58,7 @@ def check_signature(
     if isinstance(trust, Policy):
         _trusted(signed, trust, findings)
         return signed.key_ids
-    times = trust.times(signed.payload)
+    times = trust.times(signed.payload, signing)
     refused = findings.attempt(
         2, "signature", "the signatures", lambda: role_refusals(signed, trust.roles, times)
     )

@@ -10,6 +10,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from vdoc.declaration import FirmwareServed
 from vdoc.evidence import EvidenceReader, Kind, Line
@@ -25,17 +26,33 @@ _READ_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 20
 _GZIP = 31  # zlib's word for a gzip header and trailer around what is packed
 _SHOWN_FLAWS = 20
-_OF_A_WHOLE_RUN = ("start", "facts")
+_OF_A_WHOLE_RUN = {
+    "start": frozenset(
+        {"what", "format", "runner", "pics", "pics_digest", "settings", "settings_digest",
+         "catalogue", "plan", "seed", "challenge", "plan_stamp"}
+    ),
+    "facts": frozenset({"what", "value", "digest"}),
+    "seal": frozenset({"lines", "head", "tree", "void"}),
+}  # fmt: skip
+"""What lines about a run say when it was a whole one."""
+
+_FRAMES = frozenset({Kind.RECEIVED, Kind.SENT})
 
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A case that began: in which variant and security profile, and on which line."""
+    """A case that began: in which variant and state of the DUT, and on which line."""
 
     case: str
     variant: str
-    profile: int | None
     n: int
+    factors: Any
+    state: Any
+
+    @property
+    def profile(self) -> object:
+        """The security profile that it says to begin in."""
+        return self.state.get("profile") if isinstance(self.state, dict) else None
 
 
 @dataclass(slots=True)
@@ -50,6 +67,7 @@ class Course:
     last: Line | None = None
     head: str = ""
     lines: int = 0
+    told_facts: bool = False
 
     @property
     def planned(self) -> list[Began]:
@@ -61,14 +79,20 @@ class Course:
         self.first = self.first or line
         self.last = line
         self.served.feed(line)
+        if line.kind in _FRAMES:
+            return
         if line.kind is Kind.CASE:
-            state = line.data.get("state")
-            profile = state.get("profile") if isinstance(state, dict) else None
-            self.began.append(Began(line.case, line.variant, profile, line.n))
+            factors, state = line.data.get("variant"), line.data.get("state")
+            self.began.append(Began(line.case, line.variant, line.n, factors, state))
         elif _says_void(line):
             self.voids.append(line)
-        elif line.kind is Kind.RUN and line.data.get("what") not in _OF_A_WHOLE_RUN:
-            self.odd.append(line)
+        elif line.kind in {Kind.RUN, Kind.SEAL}:
+            what = str(line.data.get("what", line.kind))
+            known = _OF_A_WHOLE_RUN.get(what, frozenset())
+            again = what == "facts" and self.told_facts
+            if again or not line.data.keys() <= known or line.case or line.variant:
+                self.odd.append(line)
+            self.told_facts = self.told_facts or what == "facts"
 
 
 def _says_void(line: Line) -> bool:
@@ -135,10 +159,6 @@ class Examination:
     def __iter__(self) -> Iterator[Line]:
         return self._lines
 
-    def text(self) -> bytes:
-        """Return the raw text of the line that was read last."""
-        return self._reader.text
-
     def _read(self) -> Iterator[Line]:
         try:
             for line in self._reader:
@@ -165,21 +185,23 @@ class Examination:
 
 def compare_with_plan(course: Course, plan: Plan, findings: Findings) -> None:
     """Step 6: every run of the plan exactly once, in order, and nothing else."""
-    planned = [(entry.case, entry.variant.id, entry.stage) for entry in plan.entries]
+    planned = [(entry.case, entry.variant, entry.stage) for entry in plan.entries]
     ran = course.planned
     for number, (case, variant, stage) in enumerate(planned[: len(ran)], start=1):
         got = ran[number - 1]
         what = f"run {number} of the plan (evidence line {got.n})"
-        expected = f"{case} {variant}"
+        expected = f"{case} {variant.id}"
         if not findings.expect(6, "order", what, f"{got.case} {got.variant}", expected):
             return
+        if got.factors != dict(variant):
+            what = f"the variant of {expected} (evidence line {got.n})"
+            findings.expect(6, "variant", what, got.factors, dict(variant))
         if got.profile != stage:
             what = f"security profile of {expected} (evidence line {got.n})"
             findings.expect(6, "stage", what, got.profile, stage)
     for case, variant, _ in planned[len(ran) :]:
-        findings.add(
-            6, "missing", f"{case} {variant} is planned, but the evidence does not hold it"
-        )
+        words = f"{case} {variant.id} is planned, but the evidence does not hold it"
+        findings.add(6, "missing", words)
     for extra in ran[len(planned) :]:
         words = f"{extra.case} {extra.variant} (evidence line {extra.n}) is not in the plan"
         findings.add(6, "extra", words)
@@ -196,7 +218,10 @@ def check_upkeep(course: Course, findings: Findings) -> None:
         if each.case not in UPKEEP and before != "restore":
             words = f"{each.case} (evidence line {each.n}) follows {before}, expected restore"
             findings.add(6, "restore", words)
+        if each.case == before == "restore":
+            words = f"restore (evidence line {each.n}) is tried again, as it is only within itself"
+            findings.add(6, "restore-again", words)
     for line in course.odd:
-        what = shown(repr(line.data.get("what")))
-        words = f"a line about the run says {what} (evidence line {line.n}), as no whole run does"
+        said = shown(repr({name: str(value)[:20] for name, value in line.data.items()}))
+        words = f"a line about the run says {said} (evidence line {line.n}), as no whole run does"
         findings.add(6, "run-line", words)

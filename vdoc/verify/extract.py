@@ -17,7 +17,8 @@ from vdoc.cases.registry import case_functions
 from vdoc.declaration import Statement
 from vdoc.digest import canonical
 from vdoc.evidence import Extract, Kind, Line
-from vdoc.rejudge import Rejudged, passed, rejudge
+from vdoc.plan import Plan
+from vdoc.rejudge import UPKEEP, Rejudged, passed, rejudge
 from vdoc.signing import Policy, read_envelope
 from vdoc.verify.findings import Findings, Verification
 
@@ -99,7 +100,10 @@ def _judged(
     if judged is None:
         return ()
     results = tuple(result for result in judged.results if result.case == found.case)
+    if lines[-1].data.get("void"):
+        findings.add(8, "void", f"the run is void, says its seal (evidence line {lines[-1].n})")
     _check_verdicts(found.case, judged, results, findings)
+    _check_planned(found.case, judged, results, findings)
     if statement is not None:
         _check_declared(found.case, results, statement, findings)
     return results
@@ -131,18 +135,34 @@ def _check_verdicts(
     if not results:
         findings.add(9, "nothing", f"the lines show no run of {case}")
     recorded = [
-        verdict
-        for result, verdict in zip(judged.results, judged.recorded, strict=True)
+        (verdict, n)
+        for result, verdict, n in zip(judged.results, judged.recorded, judged.begins, strict=True)
         if result.case == case
     ]
-    for result, verdict in zip(results, recorded, strict=True):
-        name = f"{result.case} {result.variant}"
+    for result, (verdict, n) in zip(results, recorded, strict=True):
+        name = f"{result.case} {result.variant} (from evidence line {n})"
         if result.diverged:
             findings.add(9, f"diverged-{result.divergence}", f"{name}: {result.diverged}")
         what = f"{name}: the verdict that the evidence records, against the one that it shows"
         findings.expect(9, "verdict", what, verdict, result.verdict.value)
         if not passed(result):
             findings.add(9, "not-passed", f"{name}: {result.verdict.value}: {result.because}")
+
+
+def _check_planned(
+    case: str, judged: Rejudged, results: tuple[CaseResult, ...], findings: Findings
+) -> None:
+    """Every planned run of the case is shown, in its order, by the plan that the run began with."""
+    start = judged.start
+    if start is None or case in UPKEEP:
+        return
+    plan = findings.attempt(
+        9, "extract-runs", "the plan of the run", lambda: Plan.from_json(start.data["plan"])
+    )
+    if plan is not None:
+        planned = [entry.variant.id for entry in plan.entries if entry.case == case]
+        what = f"the runs of {case} that are shown, against those planned"
+        findings.expect(9, "extract-runs", what, [each.variant for each in results], planned)
 
 
 def _check_declared(

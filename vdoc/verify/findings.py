@@ -13,12 +13,14 @@ from typing import TypeVar
 
 from vdoc.declaration import Statement
 from vdoc.errors import ExitCode, InputError, VdocError
+from vdoc.signing.certificates import BAD_CERTIFICATE
 
 T = TypeVar("T")
 
 HOSTILE = (
     ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, LookupError,
     MemoryError, OSError, RuntimeError, TypeError, ValueError, VdocError, zlib.error,
+    *BAD_CERTIFICATE,
 )  # fmt: skip
 """What reading or judging something that was altered on purpose may raise."""
 
@@ -30,7 +32,7 @@ class Finding:
     """One reason to refuse a bundle.
 
     Attributes:
-        step: of `verify_bundle`, 1 to 10.
+        step: of `verify_bundle`, 1 to 11.
         code: for programs; never changes its meaning.
         message: a sentence with what was found, what was expected, and the evidence line.
     """
@@ -50,6 +52,7 @@ class Verification:
     Attributes:
         statement: what the bundle declares; None when it cannot be read. Worth nothing unless `ok`.
         key_ids: of the keys that are said to have signed.
+        notes: what whoever verifies should know besides; no reason to refuse.
         cases: how many runs of cases were judged again.
     """
 
@@ -57,6 +60,7 @@ class Verification:
     statement: Statement | None = None
     key_ids: tuple[str, ...] = ()
     cases: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -74,12 +78,17 @@ class Findings:
     """Collects the findings of one verification."""
 
     found: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, step: int, code: str, message: str) -> None:
         """Add one, once."""
         finding = Finding(step, code, message)
         if finding not in self.found:
             self.found.append(finding)
+
+    def note(self, message: str) -> None:
+        """Add what is no reason to refuse, and should be known."""
+        self.notes.append(message)
 
     def expect(self, step: int, code: str, what: str, got: object, expected: object) -> bool:
         """Add a finding unless both are equal; return whether they are."""

@@ -7,6 +7,7 @@ Owns what a re-judgement must show before a declaration holds; how cases are jud
 from __future__ import annotations
 
 from vdoc.bench import CaseResult
+from vdoc.bench.start import starting_state
 from vdoc.catalogue import Catalogue
 from vdoc.evidence import FORMAT_VERSION
 from vdoc.rejudge import UPKEEP, Rejudged, passed
@@ -23,6 +24,7 @@ def check_run(
 ) -> None:
     """Step 8: made with what is enclosed, not void, no crash, one identity, clocks, window."""
     _made_with(enclosed, catalogue, judged, findings)
+    _starting_state(enclosed, course, findings)
     for line in course.voids:
         because = shown(str(line.data.get("because", "the seal says so")))
         findings.add(8, "void", f"the run is void: {because} (evidence line {line.n})")
@@ -55,6 +57,19 @@ def _made_with(
             findings.add(8, "made-with", f"{words}: {first_difference(got, value, name)}")
 
 
+def _starting_state(enclosed: Enclosed, course: Course, findings: Findings) -> None:
+    """The run begins with the state that provision leaves the DUT in, at the lowest stage."""
+    if not course.began or not enclosed.plan.entries:
+        return
+    profile = min(entry.stage for entry in enclosed.plan.entries)
+    state = starting_state(enclosed.pics, enclosed.settings, profile).model_dump(mode="json")
+    first = course.began[0]
+    if not same(first.state, state):
+        words = f"the run begins with another state of the DUT (evidence line {first.n})"
+        difference = first_difference(first.state, state, "state")
+        findings.add(8, "start-state", f"{words}: {difference}")
+
+
 def _window(judged: Rejudged, findings: Findings) -> None:
     if judged.window is None:
         findings.add(8, "window", "no connection, or no verdict after one")
@@ -74,15 +89,15 @@ def check_verdicts(judged: Rejudged, findings: Findings) -> None:
         findings.add(9, flaw.code, f"{flaw.message} (evidence line {flaw.n})")
     if not judged.cases:
         findings.add(9, "nothing", "the evidence holds no case, so nothing was judged")
-    following = [*(each.case for each in judged.results[1:]), ""]
-    for result, recorded, after in zip(judged.results, judged.recorded, following, strict=True):
-        name = f"{result.case} {result.variant}"
+    each = zip(judged.results, judged.recorded, judged.begins, strict=True)
+    for result, recorded, n in each:
+        name = f"{result.case} {result.variant} (from evidence line {n})"
         if result.diverged:
             code = f"diverged-{result.divergence}"
             findings.add(9, code, f"{name}: {shown(result.diverged)}")
         what = f"{name}: the verdict that the evidence records, against the one that it shows"
         findings.expect(9, "verdict", what, recorded, result.verdict.value)
-        if not passed(result) and not result.case == after == "restore":
+        if not passed(result):
             code = "upkeep" if result.case in UPKEEP else "not-passed"
             findings.add(9, code, f"{name}: {result.verdict.value}: {shown(_why(result))}")
 

@@ -1,9 +1,9 @@
 """What a laboratory demands of a declaration beyond that it holds: its policy file.
 
-Owns the TOML file and the check of a declaration against it. Rules: a file that demands nobody's
-signature is refused, an unknown key is refused (a misspelt demand would demand nothing), no key
-stands for two roles, paths are relative to the file. What a bundle must satisfy whoever receives it
-is the verifier's; the time is passed in.
+Owns reading the file with the keys that it names, and the check of a declaration against it; its
+form is `policy_file`'s. Rules: a file that demands nobody's signature is refused, no key stands for
+two roles, paths are relative to the file. What a bundle must satisfy whoever receives it is the
+verifier's; the time is passed in.
 """
 
 from __future__ import annotations
@@ -14,102 +14,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from vdoc.declaration import Statement
 from vdoc.errors import InputError, Problem
 from vdoc.pics.source import field_problems, read_toml
-from vdoc.signing import KeyType, Role, RoleKeys, Trust
+from vdoc.signing import Role, RoleKeys, Trust
 from vdoc.signing.certificates import load_authorities
+from vdoc.signing.roles import Times
 from vdoc.verify.findings import Findings, shown
+from vdoc.verify.policy_file import VERSION, PolicyFile, RoleTable, TimestampsTable
+from vdoc.verify.trusted_time import SigningTime, StampTrust
 
-_VERSION = r"\d+(\.\d+){0,3}"
 _CLOCKS_APART = timedelta(minutes=5)
 """How far a declared time may lie ahead of the laboratory's clock."""
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RoleTable(_Table):
-    """`[roles.NAME]`: whose signatures stand for a role.
-
-    Attributes:
-        keys: a directory of public keys (`*.pem`).
-        authorities: a directory of certificates (`*.pem`) that a signer's may lead to; one of
-            both must be there.
-        key_types: the kinds of key that may sign; all that `vdoc keys` makes unless said.
-        required: whether the role must have signed.
-    """
-
-    keys: Path | None = None
-    authorities: Path | None = None
-    key_types: tuple[KeyType, ...] = Field(tuple(KeyType), min_length=1)
-    required: bool = True
-
-    @model_validator(mode="after")
-    def _somebody(self) -> RoleTable:
-        if self.keys is None and self.authorities is None:
-            raise ValueError("names neither keys nor authorities")
-        return self
-
-
-class SpecificationTable(_Table):
-    """`[specification]`: which editions and errata are accepted; all unless said."""
-
-    editions: tuple[str, ...] | None = Field(None, min_length=1)
-    errata: tuple[str, ...] | None = Field(None, min_length=1)
-
-
-class CatalogueTable(_Table):
-    """`[catalogue]`: which catalogues are accepted, by digest; the installed one unless said."""
-
-    digests: tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...] | None = Field(
-        None, min_length=1
-    )
-
-
-class RunnerTable(_Table):
-    """`[runner]`: the lowest version of vdoc that may have made the run."""
-
-    minimum_version: str | None = Field(None, pattern=f"^{_VERSION}$")
-
-
-class DeclarationTable(_Table):
-    """`[declaration]`: how old, and of which grade.
-
-    Attributes:
-        maximum_age_days: from the last verdict of the run to the verification.
-        demonstrations: whether a demonstration is accepted, as for a trial.
-    """
-
-    maximum_age_days: float | None = Field(None, gt=0)
-    demonstrations: bool = False
-
-
-class ChallengeTable(_Table):
-    """`[challenge]`: whether the run must be made against one of the laboratory's.
-
-    Attributes:
-        maximum_starts: how many starts against it there may be, this run included.
-    """
-
-    required: bool = True
-    maximum_starts: int | None = Field(None, ge=1)
-
-
-class PolicyFile(_Table):
-    """The file as it is written."""
-
-    roles: Mapping[Role, RoleTable] = Field(min_length=1)
-    specification: SpecificationTable = SpecificationTable()
-    catalogue: CatalogueTable = CatalogueTable()
-    runner: RunnerTable = RunnerTable()
-    declaration: DeclarationTable = DeclarationTable()
-    challenge: ChallengeTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,29 +38,42 @@ class LaboratoryPolicy:
 
     Attributes:
         now: the time of the verification, aware; read once.
+        stamps: what it says about time stamps; None: nothing.
     """
 
     file: PolicyFile
     roles: Mapping[Role, RoleKeys]
     now: datetime
+    stamps: StampTrust | None = None
 
     @property
     def allows_demonstrations(self) -> bool:
         """Whether a demonstration is accepted."""
         return self.file.declaration.demonstrations
 
-    def times(self, payload: bytes) -> Mapping[Role, tuple[datetime, ...]]:
-        """Return when the certificates of a role must be valid.
+    def times(self, payload: bytes, signing: SigningTime | None = None) -> Times:
+        """Return when the certificates of who has signed must be valid.
 
-        Without a trusted time stamp nobody can show when he signed, so it is now; and for those
-        who sign a run when it has ended, also at its end.
+        When he signed: the stamped time, for the signatures that a trusted stamp is over; without
+        one nobody can show when, so it is now. And for those who sign a run when it has ended, also
+        at its end.
+
+        Args:
+            payload: what is signed.
+            signing: since when signatures have existed by a trusted stamp.
         """
         try:
             end = datetime.fromisoformat(json.loads(payload)["predicate"]["window"]["end"])
-            signing = (self.now, end) if end.utcoffset() is not None else (self.now,)
+            ended = (end,) if end.utcoffset() is not None else ()
         except (ValueError, TypeError, KeyError, RecursionError):
-            signing = (self.now,)  # what is declared is refused anyway
-        return {Role.RUNNER: signing, Role.VENDOR: signing, Role.LABORATORY: (self.now,)}
+            ended = ()  # what is declared is refused anyway
+
+        def times(role: Role, key_id: str) -> tuple[datetime, ...]:
+            stamped = signing is not None and key_id in signing.key_ids
+            at = signing.at if signing is not None and stamped else self.now
+            return (at,) if role is Role.LABORATORY else (at, *ended)
+
+        return times
 
     def check(self, statement: Statement, findings: Findings) -> None:
         """Add what the declaration lacks of the policy.
@@ -167,7 +100,7 @@ class LaboratoryPolicy:
         least = self.file.runner.minimum_version
         if least is None:
             return
-        made = version if isinstance(version, str) and re.fullmatch(_VERSION, version) else ""
+        made = version if isinstance(version, str) and re.fullmatch(VERSION, version) else ""
         if _numbers(made) < _numbers(least):
             words = f"vdoc {shown(version)} made the run, the policy demands {least} or later"
             findings.add(3, "policy-runner", words)
@@ -217,9 +150,21 @@ def load_policy(path: Path, now: datetime) -> LaboratoryPolicy:
     problems += [
         source.problem(("roles",), "roles", message, remedy) for message, remedy in _unsound(roles)
     ]
+    stamps = None
+    try:
+        stamps = _stamps(file.timestamps, path.parent)
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError(*problems)
-    return LaboratoryPolicy(file, roles, now)
+    return LaboratoryPolicy(file, roles, now, stamps)
+
+
+def _stamps(table: TimestampsTable | None, directory: Path) -> StampTrust | None:
+    if table is None:
+        return None
+    authorities = load_authorities(directory / table.authorities)
+    return StampTrust(authorities, frozenset(table.required))
 
 
 def _role(role: Role, table: RoleTable, directory: Path) -> RoleKeys:
@@ -235,11 +180,16 @@ def _role(role: Role, table: RoleTable, directory: Path) -> RoleKeys:
 def _unsound(roles: Mapping[Role, RoleKeys]) -> Iterator[tuple[str, str]]:
     if roles and not any(each.required for each in roles.values()):
         yield "no role is required, so anybody could declare.", "require one, such as the vendor."
-    ids = [(key.key_id, role) for role, each in roles.items() for key in each.keys]
-    for key_id in {key_id for key_id, _ in ids}:
-        of = [role.value for each, role in ids if each == key_id]
+    named = [(f"key {key.key_id}", role) for role, each in roles.items() for key in each.keys]
+    named += [
+        (f"authority {authority.subject.rfc4514_string()}", role)
+        for role, each in roles.items()
+        for authority in each.authorities
+    ]
+    for name in sorted({name for name, _ in named}):
+        of = {role.value for each, role in named if each == name}
         if len(of) > 1:
-            yield f"key {key_id} stands for {' and '.join(of)}.", "a key stands for one role."
+            yield f"{name} stands for {' and '.join(sorted(of))}.", "let each stand for one role."
 
 
 def _at(value: Mapping[str, Any], *path: str) -> object:

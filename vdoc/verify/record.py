@@ -69,6 +69,7 @@ def record_of(made_with: MadeWith, evidence: EvidenceFile, judged: Rejudged) -> 
         evidence_lines=evidence.lines,
         runner_version=str(start.get("runner", "")),
         challenge=start.get("challenge"),
+        plan_stamp=start.get("plan_stamp"),
     )
 
 

@@ -181,7 +181,7 @@ class _ImplicitTls(ftplib.FTP_TLS):
 
 class TestFtps:
     async def test_begins_with_tls_when_the_client_does(self, bench: Any) -> None:
-        made = await bench("FTPS", username="user", password="word")
+        made = await bench("FTPS", username="user")
         location = await made.servers.offer(made.image)
         got = io.BytesIO()
 
@@ -197,7 +197,7 @@ class TestFtps:
         assert (await made.next("file_served"))["complete"] is True
 
     async def test_lets_nobody_in_without_tls(self, bench: Any) -> None:
-        made = await bench("FTPS", username="user", password="word")
+        made = await bench("FTPS", username="user")
         location = await made.servers.offer(made.image)
 
         def log_in() -> str:

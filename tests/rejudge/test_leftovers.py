@@ -9,7 +9,7 @@ import pytest
 
 from vdoc.automation.actions import ParkingBay, PlugIn, PlugOut
 from vdoc.evidence import Kind, Line
-from vdoc.run.leftovers import Leftovers
+from vdoc.rejudge.leftovers import Leftovers
 
 
 def line(kind: Kind, data: dict[str, Any]) -> Line:
@@ -156,3 +156,13 @@ def test_a_root_that_was_installed_is_left_by_its_name() -> None:
     (root,) = left.extra()["roots"]
     assert (root["kind"], root["root"]) == ("CSMSRootCertificate", "root2")
     assert root["hash_data"] == {"serialNumber": "1"}
+
+
+def test_white_space_in_a_frame_changes_nothing() -> None:
+    left = Leftovers()
+    reset = '[2,"r","Reset",{"type":"Immediate"}]'
+    left.feed(line(Kind.SENT, {"connection": 1, "frame": reset}))
+    started = '{"eventType": "Started", "transactionInfo": {"transactionId": "t1"}}'
+    for frame in (f' [ 2, "e", "TransactionEvent", {started}]', '[3, "r", {"status": "Accepted"}]'):
+        left.feed(line(Kind.RECEIVED, {"connection": 1, "frame": frame}))
+    assert (left.extra()["transactions"], left.extra()["rebooting"]) == (["t1"], True)

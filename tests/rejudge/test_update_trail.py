@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from vdoc.run.update_trail import FINAL, UpdateTrail
+from vdoc.rejudge.update_trail import FINAL, UpdateTrail
 
 BOOT = {"reason": "FirmwareUpdate", "chargingStation": {"firmwareVersion": "1.0.0"}}
 

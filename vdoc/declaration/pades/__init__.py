@@ -1,0 +1,1 @@
+"""`declaration.pdf` as a file: its one form, and the signature inside."""
