@@ -128,6 +128,14 @@ def case(
     return StoredCase(name, variant, Verdict(verdict), "", 3, 1.5, failures)
 
 
+_COMMON: dict[str, Any] = {
+    "seconds": 3600.0, "crashes": (), "vendor": "Acme", "model": "Wall",
+    "firmware_version": "3.2.1", "pics_digest": "aa", "settings_digest": "bb",
+    "catalogue_version": "1", "catalogue_digest": "cc", "plan_digest": "ee", "seed": 7,
+    "runner": "0.1.0", "pics_claims": "ff", "bench_facts": "gg",
+}  # fmt: skip
+
+
 @dataclass
 class Nights:
     """Stores a run a night; what a test does not say is that everything passed."""
@@ -143,37 +151,26 @@ class Nights:
         void: str = "",
         times: Mapping[Parameter, tuple[float, ...]] | None = None,
         variables: tuple[VariableFact, ...] | None = None,
-        seed: int = 7,
+        **more: Any,
     ) -> StoredRun:
         self.night += 1
         good = all(each.good for each in cases)
         facts = None if variables is None else Facts(variables=variables)
         verdict = RunVerdict.PASS if good else RunVerdict.FAIL
-        run = StoredRun(
-            id=sha256_hex(f"{dut}/{self.night}".encode()),
-            dut=dut,
-            directory=Path(f"/runs/{dut}/{self.night}"),
-            started=FIRST_NIGHT + timedelta(days=self.night),
-            seconds=3600.0,
-            verdict=RunVerdict.VOID if void else verdict,
-            void_because=void,
-            crashes=(),
-            vendor="Acme",
-            model="Wall",
-            firmware_version="3.2.1",
-            firmware_sha256=firmware,
-            pics_digest="aa",
-            settings_digest="bb",
-            catalogue_version="1",
-            catalogue_digest="cc",
-            plan_digest="ee",
-            seed=seed,
-            planned=len(cases),
-            runner="0.1.0",
-            counts=dict(Counter(each.verdict for each in cases)),
-            device_model=""
+        values: dict[str, Any] = {
+            "id": sha256_hex(f"{dut}/{self.night}".encode()),
+            "dut": dut,
+            "directory": Path(f"/runs/{dut}/{self.night}"),
+            "started": FIRST_NIGHT + timedelta(days=self.night),
+            "verdict": RunVerdict.VOID if void else verdict,
+            "void_because": void,
+            "firmware_sha256": firmware,
+            "planned": len(cases),
+            "counts": dict(Counter(each.verdict for each in cases)),
+            "device_model": ""
             if facts is None
             else digest(facts.model_dump(mode="json")["variables"]),
-        )
+        }
+        run = StoredRun(**{**_COMMON, **values, **more})
         self.history.add(FinishedRun(run, cases, times or {}, facts))
         return run

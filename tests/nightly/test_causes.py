@@ -34,6 +34,10 @@ class TestGroups:
         cases = [case("TC_A", "fail", few), case("TC_B", "fail", many), case("TC_C", "fail", many)]
         assert [group.cause.requirement for group in grouped(cases)] == ["X02", "A01"]
 
+    def test_of_equals_what_failed_first_comes_first(self) -> None:
+        one = case("TC_A", "fail", failure("X02", step="2"), failure("A01", step="4"))
+        assert [group.cause.requirement for group in grouped([one])] == ["X02", "A01"]
+
     def test_a_case_without_a_check_is_grouped_by_its_reason(self) -> None:
         cases = [
             replace(case(name, "inconc"), because=f"no answer within {seconds} s")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.nightly.made import Nights, case, failure
 from vdoc.bench import VariableFact
-from vdoc.nightly.compare import Change, Comparison, compare
+from vdoc.nightly.compare import LOOK_BACK, compare
+from vdoc.nightly.comparison import Change, Comparison
+from vdoc.nightly.conditions import Condition
 from vdoc.nightly.history import History
 from vdoc.nightly.stored import Parameter, StoredCase
 
@@ -63,9 +67,10 @@ class TestVerdicts:
     def test_the_first_run_of_a_station(self, history: History, nights: Nights) -> None:
         nights(case("TC_A"), dut="pole")
         found = compare(history, nights(case("TC_A", "fail"), case("TC_B")))
-        assert found.before is None
-        assert names(found.newly_failing) == ["TC_A"]
-        assert found.newly_passing == ()
+        assert (found.before, found.differs) == (None, ())
+        assert names(found.first_failing) == ["TC_A"]
+        assert found.newly_failing == found.newly_passing == ()
+        assert not found.nothing_changed
 
     def test_two_named_runs(self, history: History, nights: Nights) -> None:
         first = nights(case("TC_A"))
@@ -86,6 +91,105 @@ class TestVoidRuns:
         nights(case("TC_A", "fail"), void="unplugged")
         assert compare(history, nights(case("TC_A"))).before == good
 
+    def test_one_that_is_named_is_held_against_nothing(
+        self, history: History, nights: Nights
+    ) -> None:
+        void = nights(case("TC_A", "fail"), void="unplugged")
+        found = compare(history, nights(case("TC_A"), case("TC_B", "fail")), void)
+        assert not found.comparable
+        assert found.nothing_changed
+
+
+class TestWhatSaysNothingAboutTheFirmware:
+    def test_a_case_that_did_not_run_is_not_taken_for_passing(
+        self, history: History, nights: Nights
+    ) -> None:
+        nights(case("TC_A", "fail"), case("TC_B"), case("TC_C"))
+        found = compare(history, nights(case("TC_C")))
+        assert [(each.case, each.verdict) for each in found.not_run] == [
+            ("TC_A", "fail"), ("TC_B", "pass"),
+        ]  # fmt: skip
+        assert found.newly_passing == ()
+        assert found.nothing_changed
+
+    def test_a_fault_of_the_bench_is_no_verdict(self, history: History, nights: Nights) -> None:
+        nights(case("TC_A"), case("TC_B", "fail"))
+        tonight = nights(case("TC_A", "error"), case("TC_B", "error"))
+        found = compare(history, tonight)
+        assert names(found.not_judged) == ["TC_A", "TC_B"]
+        assert found.newly_failing == found.still_failing == ()
+        after = compare(history, nights(case("TC_A"), case("TC_B", "fail")))
+        assert (after.newly_passing, names(after.still_failing)) == ((), ["TC_B"])
+
+    def test_a_case_that_no_longer_applies_does_not_pass(
+        self, history: History, nights: Nights
+    ) -> None:
+        nights(case("TC_A", "fail"), case("TC_B"), case("TC_C", "not_applicable"))
+        found = compare(history, nights(*(case(f"TC_{n}", "not_applicable") for n in "ABC")))
+        assert names(found.not_applicable) == ["TC_A", "TC_B"]
+        assert found.newly_passing == ()
+
+    def test_a_case_that_applies_again_and_fails_is_newly_failing(
+        self, history: History, nights: Nights
+    ) -> None:
+        nights(case("TC_A", "not_applicable"))
+        assert names(compare(history, nights(case("TC_A", "fail"))).newly_failing) == ["TC_A"]
+
+    def test_a_case_that_ran_long_ago_is_not_new(self, history: History, nights: Nights) -> None:
+        nights(case("TC_OLD"), case("TC_BAD", "fail"))
+        nights(case("TC_OLD", "error"))
+        nights(case("TC_OLD", "fail"), void="unplugged")
+        for _ in range(LOOK_BACK + 1):
+            nights(case("TC_A"))
+        found = compare(history, nights(case("TC_OLD", "fail"), case("TC_BAD", "fail")))
+        assert names(found.newly_failing) == ["TC_OLD"]
+        assert names(found.still_failing) == ["TC_BAD"]
+
+    def test_a_crash_is_news_though_no_case_fails(self, history: History, nights: Nights) -> None:
+        nights(case("TC_A"))
+        crashed = nights(case("TC_A"), crashes=("an unasked boot",))
+        assert not compare(history, crashed).nothing_changed
+
+
+class TestWhatElseDiffers:
+    def test_a_new_firmware_alone(self, history: History, nights: Nights) -> None:
+        nights(case("TC_A"))
+        found = compare(history, nights(case("TC_A"), firmware="fw2"))
+        assert found.differs == (Condition.FIRMWARE,)
+
+    @pytest.mark.parametrize(
+        ("more", "condition"),
+        [
+            ({"pics_claims": "p2"}, Condition.PICS),
+            ({"catalogue_digest": "c2"}, Condition.CATALOGUE),
+            ({"bench_facts": "b2"}, Condition.BENCH),
+            ({"seed": 8}, Condition.SEED),
+            ({"runner": "0.2.0"}, Condition.RUNNER),
+        ],
+    )
+    def test_is_said(
+        self, history: History, nights: Nights, more: dict[str, Any], condition: Condition
+    ) -> None:
+        nights(case("TC_A"))
+        found = compare(history, nights(case("TC_A"), **more))
+        assert found.differs == (condition,)
+        assert found.same_firmware
+
+    def test_what_an_older_history_does_not_know_is_no_difference(
+        self, history: History, nights: Nights
+    ) -> None:
+        nights(case("TC_A"), pics_claims="", bench_facts="")
+        assert compare(history, nights(case("TC_A"))).differs == ()
+
+    def test_a_selection_without_the_update_case_knows_the_version_alone(
+        self, history: History, nights: Nights
+    ) -> None:
+        for verdict, firmware in (("pass", "fw1"), ("fail", ""), ("pass", "fw1")):
+            nights(case("TC_A", verdict), firmware=firmware)
+        found = compare(history, nights(case("TC_A", "fail"), firmware=""))
+        assert found.same_firmware
+        assert (found.flaky[0].measured.failed, found.flaky[0].measured.runs) == (2, 4)
+
 
 class TestFlaky:
     def test_is_listed_apart_with_its_rate(self, history: History, nights: Nights) -> None:
@@ -101,8 +205,51 @@ class TestFlaky:
             nights(case("TC_A", verdict), seed=seed)
         assert compare(history, nights(case("TC_A", "fail"), seed=9)).flaky == ()
 
+    def test_another_catalogue_too(self, history: History, nights: Nights) -> None:
+        for number, verdict in enumerate(("pass", "fail", "pass")):
+            nights(case("TC_A", verdict), catalogue_digest=f"c{number}")
+        assert compare(history, nights(case("TC_A", "fail"))).flaky == ()
+
+    def test_a_night_of_a_broken_bench_is_no_change_of_verdict(
+        self, history: History, nights: Nights
+    ) -> None:
+        for verdict in ("pass", "error", "pass", "error", "pass"):
+            nights(case("TC_A", verdict))
+        assert names(compare(history, nights(case("TC_A", "fail"))).newly_failing) == ["TC_A"]
+
 
 class TestTheRest:
+    def test_responses_are_held_against_nights_of_the_same_cases(
+        self, history: History, nights: Nights
+    ) -> None:
+        for _ in range(6):
+            nights(case("TC_A"), case("TC_B"), times=FAST)
+        assert compare(history, nights(case("TC_C"), times=SLOW)).drifts == ()
+
+    def test_a_slower_response_is_news_once(self, history: History, nights: Nights) -> None:
+        for _ in range(6):
+            nights(times=FAST)
+        assert not compare(history, nights(times=SLOW)).nothing_changed
+        again = compare(history, nights(times=SLOW))
+        assert again.nothing_changed
+        assert [drift.known for drift in again.drifts] == [True]
+
+    def test_a_creeping_response(self, history: History, nights: Nights) -> None:
+        creep = [{Parameter.BOOT: tuple(30 + n + s / 9 for s in range(9))} for n in range(12)]
+        *_, last = [nights(times=times) for times in creep]
+        found = compare(history, last)
+        assert [trend.parameter for trend in found.trends] == [Parameter.BOOT]
+        assert found.drifts == ()
+
+    def test_the_device_model_is_held_against_the_newest_that_is_known(
+        self, history: History, nights: Nights
+    ) -> None:
+        old = VariableFact(component="OCPPCommCtrlr", variable="Old")
+        nights(variables=(old,))
+        nights()  # it crashed before intake was done
+        (change,) = compare(history, nights(variables=())).device_model
+        assert str(change) == "OCPPCommCtrlr.Old removed"
+
     def test_slower_responses(self, history: History, nights: Nights) -> None:
         for _ in range(4):
             nights(times=FAST)
@@ -114,6 +261,20 @@ class TestTheRest:
         nights(variables=(old,))
         (change,) = compare(history, nights(variables=())).device_model
         assert str(change) == "OCPPCommCtrlr.Old removed"
+
+    @pytest.mark.parametrize(
+        ("firmware", "void", "expected"), [("fw2", "", 1), ("fw1", "", 0), ("fw2", "cut off", 0)]
+    )
+    def test_a_new_default_of_what_runs_can_set(
+        self, history: History, nights: Nights, firmware: str, void: str, expected: int
+    ) -> None:
+        for _ in range(3):
+            nights(variables=(VariableFact(component="C", variable="Interval", value="60"),))
+        if void:
+            nights(void=void)
+        new = (VariableFact(component="C", variable="Interval", value="30"),)
+        found = compare(history, nights(variables=new, firmware=firmware)).device_model
+        assert len(found) == expected
 
     def test_causes_of_all_that_fails(self, history: History, nights: Nights) -> None:
         now = nights(case("TC_A", "fail"), case("TC_B", "fail"), case("TC_C", "fail", failure("X")))

@@ -61,7 +61,21 @@ class TestValues:
 
     def test_one_that_a_run_can_set_is_left_out(self) -> None:
         before, now = variable(value="1"), variable(value="2")
-        assert told([before], [now], [[before], [before]]) == []
+        assert told([before], [now], [[before]] * 5) == []
+
+    def test_its_default_may_come_with_a_new_firmware(self) -> None:
+        before, now = variable(value="1"), variable(value="2")
+        two, three = [
+            differences([before], [now], [[before]] * count, new_firmware=True) for count in (2, 3)
+        ]
+        assert (two, [str(change) for change in three]) == (
+            (), ["Connector.Available value: 1 → 2"],
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("name", ["DateTime", "AvailabilityState", "Power", "entries"])
+    def test_one_that_moves_by_itself_is_left_out_even_if_it_stood_still(self, name: str) -> None:
+        before, now = (variable(name, value=v, mutability="ReadOnly") for v in ("1", "2"))
+        assert told([before], [now], [[before]] * 5) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,7 +14,8 @@ from vdoc.declaration import RunVerdict
 from vdoc.errors import InputError
 from vdoc.evidence import Kind
 from vdoc.nightly.finished import CUT_OFF, NO_RESULT, Known, read_finished
-from vdoc.nightly.stored import FinishedRun
+from vdoc.nightly.history import History
+from vdoc.nightly.stored import FinishedRun, StoredRun
 
 VARIABLE = VariableFact(component="OCPPCommCtrlr", variable="HeartbeatInterval", value="60")
 
@@ -127,3 +129,47 @@ class TestRefusals:
         (failed.end("fail") / "result.json").write_text('{"verdict": "perhaps"}')
         with pytest.raises(InputError, match="no result of a run"):
             read(failed)
+
+
+def test_half_a_surrogate_pair_from_a_station_loses_no_night(
+    run_directory: RunDirectory, history: History
+) -> None:
+    run_directory.start()
+    run_directory.begin("TC_A")
+    n = run_directory.received([2, "s1", "Author\ud800ize", {}])
+    run_directory.check(passed=False, n=n, what="idToken \udfff \x00")
+    run_directory.verdict("fail", "because of \ud800")
+    run_directory.end("fail", crashes=["\ud800"])
+    finished = read(run_directory)
+    assert history.add(finished)
+    assert history.cases(finished.run) == finished.cases
+    assert finished.cases[0].because == "because of \\ud800"
+
+
+class TestConditions:
+    PRODUCT: ClassVar = {"vendor": "Acme", "firmware_version": "1", "firmware_image_sha256": "ab"}
+    SETTINGS: ClassVar = {"firmware": {"version": "1"}, "boot_s": 30, "token": {"withheld": "c0"}}
+
+    def started(self, place: Path, pics: Any, settings: Any) -> StoredRun:
+        directory = RunDirectory(place)
+        directory.line(Kind.RUN, {"what": "start", "pics": pics, "settings": settings})
+        run = read(directory).run
+        directory.writer.close()
+        return run
+
+    def test_a_new_firmware_or_salt_changes_neither(self, tmp_path: Path) -> None:
+        pics = {"product": self.PRODUCT, "profiles": ["Core"]}
+        new = {**pics, "product": {**self.PRODUCT, "firmware_version": "2"}}
+        other = {**self.SETTINGS, "firmware": {"version": "2"}, "token": {"withheld": "d1"}}
+        one = self.started(tmp_path / "1", pics, {"settings": self.SETTINGS, "salts": {"a": "b"}})
+        two = self.started(tmp_path / "2", new, {"settings": other, "salts": {"a": "c"}})
+        assert one.pics_claims == two.pics_claims != ""
+        assert one.bench_facts == two.bench_facts != ""
+
+    def test_anything_else_does(self, tmp_path: Path) -> None:
+        pics = {"product": self.PRODUCT, "profiles": ["Core"]}
+        other = {**self.SETTINGS, "boot_s": 60}
+        one = self.started(tmp_path / "1", pics, {"settings": self.SETTINGS})
+        two = self.started(tmp_path / "2", {**pics, "profiles": []}, {"settings": other})
+        assert one.pics_claims != two.pics_claims
+        assert one.bench_facts != two.bench_facts

@@ -5,14 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import sqlite3
 from dataclasses import replace
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from tests.nightly.made import FIRST_NIGHT, Nights, case, failure
 from vdoc.bench import VariableFact
-from vdoc.errors import InputError
+from vdoc.errors import BenchError, InputError
 from vdoc.nightly.history import History
+from vdoc.nightly.schema import MIGRATIONS
 from vdoc.nightly.stored import FinishedRun, Parameter
 
 VARIABLE = VariableFact(component="OCPPCommCtrlr", variable="HeartbeatInterval", value="60")
@@ -69,6 +72,8 @@ class TestForgetting:
     def test_takes_everything_that_hangs_on_the_run(self, history: History, nights: Nights) -> None:
         run = nights(case("TC_A", "fail"), times=TIMES, variables=(VARIABLE,))
         history.forget(run)
+        history.forget(run)
+        history.evidence_pruned(run)
         assert history.runs() == ()
         assert history.cases(run) == ()
         assert history.times(run) == {}
@@ -78,6 +83,18 @@ class TestForgetting:
         run = nights()
         history.evidence_pruned(run)
         assert not history.run(run.id).evidence_kept
+
+
+NAMES = [each.name for each in MIGRATIONS.pending(Database(memory=True))]
+RUN_OF_THE_FIRST_VERSION = """
+insert into run values ('ab', 'wall', '/runs', '2026-11-01T02:00:00.000000Z', 1.5, 'pass', '', '[]',
+  'Acme', 'Wall', '1', '', '', '', '1', '', '', 7, 1, '0.1.0', '{}', '', 1)
+"""
+
+
+def open_together(path: Path, together: Barrier) -> None:
+    together.wait()
+    History(path).close()
 
 
 def write_twenty(path: Path, dut: str) -> None:
@@ -100,6 +117,57 @@ class TestTheFile:
         with History(path) as history:
             assert len(history.runs()) == 40
             assert all(len(history.cases(run)) == 30 for run in history.runs())
+
+    @pytest.mark.parametrize("applied", range(len(NAMES)))
+    def test_a_database_of_each_older_version_is_migrated(
+        self, tmp_path: Path, applied: int
+    ) -> None:
+        path = tmp_path / "h.sqlite"
+        with Database(path) as old:
+            MIGRATIONS.apply(old, stop_before=NAMES[applied])
+            if applied:
+                old.execute(RUN_OF_THE_FIRST_VERSION)
+        with History(path) as history:
+            runs = history.runs()
+            assert [(run.id, run.pics_claims, run.bench_facts) for run in runs] == (
+                [("ab", "", "")] if applied else []
+            )
+            assert history.add(FinishedRun(Nights(history)(case("TC_A")), (), {}, None)) is False
+        with Database(path) as now, Database(memory=True) as new:
+            MIGRATIONS.apply(new)
+            assert now.schema == new.schema
+
+    def test_six_processes_that_open_a_new_file_at_once(self, tmp_path: Path) -> None:
+        context = multiprocessing.get_context("fork")
+        together = context.Barrier(6)
+        openers = [
+            context.Process(target=open_together, args=(tmp_path / "h.sqlite", together))
+            for _ in range(6)
+        ]
+        for opener in openers:
+            opener.start()
+        for opener in openers:
+            opener.join(60)
+        assert [opener.exitcode for opener in openers] == [0] * 6
+
+    def test_a_file_that_another_program_holds_is_said_in_words(
+        self, history: History, nights: Nights
+    ) -> None:
+        list(history.query("pragma busy_timeout = 1"))
+        other = sqlite3.connect(history.path, isolation_level=None)
+        other.execute("begin immediate")
+        with pytest.raises(BenchError, match="another program has been holding it"):
+            nights(case("TC_A"))
+        other.rollback()
+        other.close()
+        assert nights(case("TC_A")) in history.runs()
+
+    def test_whoever_reads_needs_not_wait_for_a_writer(
+        self, history: History, nights: Nights
+    ) -> None:
+        run = nights(case("TC_A"))
+        with history.writing(), History(history.path) as reader:
+            assert reader.runs() == (run,)
 
     def test_opening_again_migrates_nothing_anew(self, tmp_path: Path) -> None:
         for _ in range(2):

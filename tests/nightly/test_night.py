@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -17,11 +16,14 @@ import pytest
 
 from vdoc.declaration import RunVerdict
 from vdoc.errors import BenchError
-from vdoc.nightly.compare import Comparison
+from vdoc.nightly.attempts import Attempt
+from vdoc.nightly.comparison import Comparison
 from vdoc.nightly.config import DutTable, NightlyConfig
 from vdoc.nightly.finished import CUT_OFF
-from vdoc.nightly.history import Attempt, History
-from vdoc.nightly.night import ABANDONED, STOPPED, Job, Night
+from vdoc.nightly.history import History
+from vdoc.nightly.locks import is_held
+from vdoc.nightly.night import ABANDONED, NOT_BEGUN, Job, Night
+from vdoc.nightly.supervised import LOCK, OVERLONG, PID, STOPPED, Around
 from vdoc.nightly.telling import NotRun
 
 DUE = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -43,7 +45,9 @@ def night(tmp_path: Path, history: History) -> MakeNight:
             }
         )  # fmt: skip
         command = (sys.executable, str(A_RUN), kind)
-        return Night(config, history, lambda dut, *_: Job(dut, command, resource), lambda _: None)
+        return Night(
+            config, history, lambda dut, *_: Job(dut, command, (resource,)), lambda _: None
+        )
 
     return make
 
@@ -57,7 +61,7 @@ class TestOneRun:
         assert isinstance(found, Comparison)
         assert found.now == history.runs()[0]
         assert (found.now.dut, found.now.verdict) == ("wall", RunVerdict(kind))
-        (attempt,) = history.attempts()
+        (attempt,) = history.attempts.all()
         assert (attempt.done, attempt.run) == (True, found.now.id)
 
     def test_is_never_made_twice(self, night: MakeNight, history: History) -> None:
@@ -69,17 +73,19 @@ class TestOneRun:
     def test_one_that_could_not_begin_says_why(self, night: MakeNight, history: History) -> None:
         found = night("nothing").run(a_dut(), DUE)
         assert found == NotRun("wall", "the station's PICS is no TOML")
-        assert history.attempts()[0].because == "the station's PICS is no TOML"
+        assert history.attempts.all()[0].because == "the station's PICS is no TOML"
 
     def test_one_that_died_is_void(self, night: MakeNight) -> None:
         found = night("killed").run(a_dut(), DUE)
         assert isinstance(found, Comparison)
         assert found.now.void_because == CUT_OFF
 
-    def test_one_that_takes_too_long_is_ended_and_void(self, night: MakeNight) -> None:
-        found = night("hang").run(a_dut(longest_h=2 / 3600), DUE)
-        assert isinstance(found, Comparison)
-        assert found.now.void_because.startswith("the run took longer than")
+    def test_one_that_takes_too_long_is_ended_and_said(
+        self, night: MakeNight, history: History
+    ) -> None:
+        night("hang").run(a_dut(longest_h=1 / 3600), DUE)
+        (attempt,) = history.attempts.all()
+        assert attempt.because == OVERLONG.format(hours=1 / 3600)
 
     def test_a_scheduler_that_is_told_to_end_ends_its_run(self, night: MakeNight) -> None:
         made = night("hang")
@@ -96,7 +102,7 @@ class TestOneRun:
         assert made.run(a_dut("pole"), DUE) == NotRun("pole", STOPPED)
 
     def test_inputs_that_cannot_be_used(self, history: History, night: MakeNight) -> None:
-        def refuse(dut: DutTable, _: Attempt, history: History) -> Job:
+        def refuse(dut: DutTable, _: Attempt, history: History, __: Around) -> Job:
             raise BenchError(f"no route to {dut.name} {history.path.name}")
 
         broken = Night(night().config, history, refuse, lambda _: None)
@@ -107,7 +113,7 @@ class TestOneRun:
             "wall", "the bench was off"
         )
         assert night().run(a_dut(), DUE) is None
-        assert history.attempts()[0].because == "the bench was off"
+        assert history.attempts.all()[0].because == "the bench was off"
 
 
 class TestOneActionApi:
@@ -124,8 +130,8 @@ class TestOneActionApi:
         (later, earlier) = history.runs()
         assert earlier.started + timedelta(seconds=earlier.seconds) <= later.started
 
-    def test_waiting_ends(self, night: MakeNight, tmp_path: Path) -> None:
-        with hanging(night, tmp_path) as scheduler:
+    def test_waiting_ends(self, night: MakeNight) -> None:
+        with hanging(night) as scheduler:
             found = night().run(a_dut("pole", wait_h=0), DUE)
             assert isinstance(found, NotRun)
             assert "another run used http://api" in found.because
@@ -136,9 +142,9 @@ class TestOneActionApi:
 
 class TestAKilledScheduler:
     def test_a_run_that_goes_on_is_left_alone_and_settled_later(
-        self, night: MakeNight, history: History, tmp_path: Path
+        self, night: MakeNight, history: History
     ) -> None:
-        with hanging(night, tmp_path):
+        with hanging(night):
             assert night().settle() == ()
             assert night().run(a_dut(), DUE) is None
         (found,) = night().settle()
@@ -148,16 +154,16 @@ class TestAKilledScheduler:
         assert night().settle() == ()
 
     def test_a_claim_that_left_nothing(self, night: MakeNight, history: History) -> None:
-        history.claim("wall", DUE, night().config.runs / "wall" / "x")
+        history.attempts.claim("wall", DUE, night().config.runs / "wall" / "x")
         (found,) = night().settle()
-        assert found == NotRun("wall", ABANDONED)
+        assert found == NotRun("wall", NOT_BEGUN)
 
     def test_a_run_that_ended_well_by_itself_counts(
         self, night: MakeNight, history: History
     ) -> None:
         made = night()
         directory = made.config.runs / "wall" / "x"
-        history.claim("wall", DUE, directory)
+        history.attempts.claim("wall", DUE, directory)
         directory.mkdir(parents=True)
         subprocess.run([sys.executable, str(A_RUN), "pass", "--out", str(directory)], check=True)
         (found,) = made.settle()
@@ -168,7 +174,7 @@ class TestAKilledScheduler:
 class hanging:  # noqa: N801  # reads like a word
     """A scheduler that was killed with SIGKILL while its run goes on."""
 
-    def __init__(self, night: MakeNight, tmp_path: Path) -> None:
+    def __init__(self, night: MakeNight) -> None:
         made = night("hang")
         self.mark = made.config.runs / "wall" / f"{DUE:%Y%m%dT%H%M%S}" / "hangs"
         program = (
@@ -177,13 +183,11 @@ class hanging:  # noqa: N801  # reads like a word
             "history = History(Path(sys.argv[2]))\n"
             "config = NightlyConfig.model_validate({'history': sys.argv[2], 'runs': sys.argv[3],\n"
             "  'dut': [{'name': 'wall', 'pics': 'p', 'bench': 'b'}]})\n"
-            "command = ('sh', '-c', 'echo $$ > ' + sys.argv[4] + '; exec \"$@\"', 'sh',\n"
-            "  sys.executable, str(A_RUN), 'hang')\n"
-            "Night(config, history, lambda d, *_: Job(d, command, 'http://api'), print)"
+            "command = (sys.executable, str(A_RUN), 'hang')\n"
+            "Night(config, history, lambda d, *_: Job(d, command, ('http://api',)), print)"
             ".run(a_dut(), DUE)\n"
         )
-        self.pid_file = tmp_path / "pid"
-        arguments = (A_RUN.parents[2], made.history.path, made.config.runs, self.pid_file)
+        arguments = (A_RUN.parents[2], made.history.path, made.config.runs)
         self.scheduler = subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)])
 
     def __enter__(self) -> subprocess.Popen[bytes]:
@@ -194,18 +198,9 @@ class hanging:  # noqa: N801  # reads like a word
 
     def __exit__(self, *_: object) -> None:
         """End the run as a reboot of the bench does."""
-        pid = int(self.pid_file.read_text())
+        pid = int(self.mark.with_name(PID).read_text())
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: _free(self.mark.with_name(".lock")))
-
-
-def _free(lock: Path) -> bool:
-    with lock.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+        wait_for(lambda: not is_held(self.mark.with_name(LOCK)))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.nightly.made import RunDirectory
-from vdoc.evidence import open_evidence
+from vdoc.evidence import Kind, open_evidence
 from vdoc.nightly.response_times import ResponseTimes
 from vdoc.nightly.stored import Parameter
 
@@ -71,11 +71,11 @@ class TestCauseAndEffect:
             ("EvPlugIn", "NotifyEvent", Parameter.PLUG),
         ],
     )
-    def test_a_physical_action_begins_it_when_it_is_done(
+    def test_a_physical_action_begins_it_when_it_is_asked_for(
         self, run_directory: RunDirectory, action: str, effect: str, parameter: Parameter
     ) -> None:
-        run_directory.acted(action, 3000)
-        run_directory.clock.pass_ms(99)
+        run_directory.acted(action, 50)
+        run_directory.clock.pass_ms(48)
         run_directory.received([2, "s1", effect, {}])
         run_directory.received([2, "s2", effect, {}])
         assert measured(run_directory) == {parameter: (0.1,)}
@@ -84,6 +84,24 @@ class TestCauseAndEffect:
         run_directory.acted("PlugIn", status="fault")
         run_directory.received([2, "s1", "StatusNotification", {}])
         assert measured(run_directory) == {}
+
+    @pytest.mark.parametrize(("status", "expected"), [("done", (0.1,)), ("fault", None)])
+    def test_a_station_may_report_before_the_action_is_done(
+        self, run_directory: RunDirectory, status: str, expected: tuple[float, ...] | None
+    ) -> None:
+        run_directory.line(Kind.ACTION, {"id": "1", "action": {"action": "PresentToken"}})
+        run_directory.clock.pass_ms(99)
+        run_directory.received([2, "s1", "Authorize", {}])
+        run_directory.line(Kind.ACTION_DONE, {"id": "1", "outcome": {"status": status}})
+        run_directory.received([2, "s2", "TransactionEvent", {"triggerReason": "Authorized"}])
+        assert measured(run_directory).get(Parameter.AUTHORIZE) == expected
+
+    def test_a_periodic_event_ends_nothing(self, run_directory: RunDirectory) -> None:
+        run_directory.acted("PresentToken")
+        run_directory.received([2, "s1", "TransactionEvent", {"triggerReason": "MeterValueClock"}])
+        run_directory.clock.pass_ms(97)
+        run_directory.received([2, "s2", "TransactionEvent", {"triggerReason": "StopAuthorized"}])
+        assert measured(run_directory) == {Parameter.AUTHORIZE: (0.1,)}
 
     def test_nothing_reaches_from_one_case_into_the_next(self, run_directory: RunDirectory) -> None:
         run_directory.acted("PlugIn")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import multiprocessing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,22 +13,32 @@ import pytest
 from tests.nightly.made import FIRST_NIGHT, Nights, case
 from vdoc.errors import BenchError
 from vdoc.nightly.history import History
-from vdoc.nightly.retention import Retention, Tidied, pack, tidy
+from vdoc.nightly.retention import (
+    Retention,
+    Tidied,
+    evidence_of,
+    failing_nights,
+    pack,
+    tidy,
+)
 from vdoc.nightly.stored import FinishedRun
 
 EVIDENCE = b'{"n":0}\n' * 5000
 
 
-def on_disk(history: History, nights: Nights, place: Path, count: int) -> list[Path]:
+def on_disk(
+    history: History, nights: Nights, place: Path, count: int, verdict: str = "pass"
+) -> list[Path]:
     """So many nights of one station, each with evidence."""
     made = []
     for number in range(count):
         directory = place / str(number)
         directory.mkdir()
         (directory / "evidence.jsonl").write_bytes(EVIDENCE)
-        run = nights(case("TC_A"))
+        one = case("TC_A", verdict)
+        run = nights(one)
         history.forget(run)
-        history.add(FinishedRun(replace(run, directory=directory), (case("TC_A"),), {}, None))
+        history.add(FinishedRun(replace(run, directory=directory), (one,), {}, None))
         made.append(directory)
     return made
 
@@ -95,3 +106,68 @@ class TestPack:
         assert sorted(p.name for p in tmp_path.iterdir()) == [
             "evidence.jsonl", "evidence.jsonl.gz",
         ]  # fmt: skip
+
+
+def pack_in_a_process(directory: Path) -> None:
+    pack(directory)
+
+
+class TestSeveralAtOnce:
+    def test_two_processes_that_pack_the_same(self, tmp_path: Path) -> None:
+        (tmp_path / "evidence.jsonl").write_bytes(EVIDENCE * 40)
+        context = multiprocessing.get_context("fork")
+        both = [context.Process(target=pack_in_a_process, args=(tmp_path,)) for _ in range(2)]
+        for process in both:
+            process.start()
+        for process in both:
+            process.join(60)
+        assert [process.exitcode for process in both] == [0, 0]
+        assert gzip.decompress((tmp_path / "evidence.jsonl.gz").read_bytes()) == EVIDENCE * 40
+        assert [path.name for path in tmp_path.iterdir()] == ["evidence.jsonl.gz"]
+
+    def test_what_another_has_packed_is_no_error(self, tmp_path: Path) -> None:
+        assert pack(tmp_path) == 0
+
+
+class TestNightsThatFailed:
+    POLICY = Retention(pack_days=None, evidence_days=1, run_days=2, failing_days=8)
+
+    def test_keep_their_evidence_longer_and_never_lose_it_unsaid(
+        self, history: History, nights: Nights, tmp_path: Path
+    ) -> None:
+        on_disk(history, nights, tmp_path, 3, verdict="fail")
+        soon, later = NOW - timedelta(days=2), NOW
+        assert failing_nights(history, self.POLICY, soon) == ()
+        assert tidy(history, self.POLICY, soon) == Tidied()
+        (two_days,) = [replace(self.POLICY, run_days=None)]
+        said = failing_nights(history, two_days, later)
+        assert said == (
+            "the evidence of wall of 2026-11-03 (" + history.runs()[1].id[:10] + "), a night that "
+            "failed, is removed after 8 days",
+            "the evidence of wall of 2026-11-02 (" + history.runs()[2].id[:10] + "), a night that "
+            "failed, is removed after 8 days",
+        )
+        assert tidy(history, two_days, later).pruned == 2
+        assert failing_nights(history, two_days, later) == ()
+        assert failing_nights(history, self.POLICY, later) == ()
+        assert tidy(history, self.POLICY, later).forgotten == 2
+
+    def test_are_kept_for_ever_on_request(
+        self, history: History, nights: Nights, tmp_path: Path
+    ) -> None:
+        on_disk(history, nights, tmp_path, 2, verdict="fail")
+        for_ever = replace(self.POLICY, failing_days=None)
+        assert tidy(history, for_ever, NOW + timedelta(days=9999)) == Tidied()
+
+
+def test_what_there_is_of_the_evidence_is_told(
+    history: History, nights: Nights, tmp_path: Path
+) -> None:
+    on_disk(history, nights, tmp_path, 4)
+    newest, *_ = history.runs()
+    tidy(history, Retention(pack_days=8.5, evidence_days=9.5), NOW)
+    assert [evidence_of(run).value for run in history.runs()] == [
+        "kept", "kept", "packed", "pruned",
+    ]  # fmt: skip
+    (newest.directory / "evidence.jsonl").unlink()
+    assert evidence_of(newest).value == "missing"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vdoc.nightly.stored import StoredCase, StoredFailure
 
@@ -34,7 +34,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class CauseGroup:
-    """The cases that failed for one cause, and the failure of the first of them."""
+    """The cases that failed for one cause, and a failure that shows it."""
 
     cause: Cause
     cases: tuple[StoredCase, ...]
@@ -42,7 +42,7 @@ class CauseGroup:
 
 
 def grouped(cases: Iterable[StoredCase]) -> tuple[CauseGroup, ...]:
-    """Return the failing cases by cause, the cause of most cases first.
+    """Return the failing cases by cause, that of most cases first, of equals what failed first.
 
     A case with several failures is in each group that it belongs to; one without any (inconclusive,
     error) is grouped by its reason.
@@ -55,8 +55,33 @@ def grouped(cases: Iterable[StoredCase]) -> tuple[CauseGroup, ...]:
         for cause, failure in _causes(case):
             found.setdefault(cause, {}).setdefault(case.name, case)
             examples.setdefault(cause, failure)
-    groups = (CauseGroup(c, tuple(each.values()), examples[c]) for c, each in found.items())
-    return tuple(sorted(groups, key=lambda group: (-len(group.cases), group.cause)))
+    return _ordered(
+        CauseGroup(cause, tuple(each.values()), examples[cause]) for cause, each in found.items()
+    )
+
+
+def partition(cases: Iterable[StoredCase]) -> tuple[CauseGroup, ...]:
+    """Return the failing cases by cause, each in one group alone: the largest that it belongs to.
+
+    What several cases have in common explains them better than what one has besides.
+    """
+    left = grouped(cases)
+    found: list[CauseGroup] = []
+    while left:
+        largest = left[0]
+        found.append(largest)
+        placed = {case.name for case in largest.cases}
+        left = _ordered(_without(group, placed) for group in left)
+    return tuple(found)
+
+
+def _without(group: CauseGroup, placed: set[str]) -> CauseGroup:
+    return replace(group, cases=tuple(case for case in group.cases if case.name not in placed))
+
+
+def _ordered(groups: Iterable[CauseGroup]) -> tuple[CauseGroup, ...]:
+    some = (group for group in groups if group.cases)
+    return tuple(sorted(some, key=lambda group: -len(group.cases)))
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ are relative to the file. Notification URLs hold secrets: a text, `{ env = … }
 from __future__ import annotations
 
 import os
-from datetime import datetime, time
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self, assert_never
@@ -43,25 +43,31 @@ class Select(_Table):
     Attributes:
         cases: all, or those that did not pass the last time.
         profiles: only cases of these certification profiles; empty for all.
+        only: only these cases; empty for all.
         budget_h: as many cases as fit, the riskiest first.
         variants: all, the base one, or in turn so that `nights` nights cover all.
     """
 
     cases: CaseChoice = CaseChoice.ALL
     profiles: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     budget_h: Hours | None = None
     variants: Literal["all", "one", "rotating"] = "all"
     nights: int = Field(5, ge=2, le=999)
 
-    def share(self, due: datetime) -> Share | None:
-        """Return the variants of the night in which a station was due; None for all."""
+    def share(self, completed: int) -> Share | None:
+        """Return the variants of the next night; None for all.
+
+        Args:
+            completed: how many nights have run theirs; one that was missed or void is made up for.
+        """
         match self.variants:
             case "all":
                 return None
             case "one":
                 return Share(0, 0)
             case "rotating":
-                return Share(due.toordinal() % self.nights, self.nights)
+                return Share(completed % self.nights, self.nights)
             case _:
                 assert_never(self.variants)
 
@@ -79,10 +85,11 @@ class KeepTable(_Table):
     pack_days: Days | None = 2
     evidence_days: Days | None = 90
     run_days: Days | None = None
+    failing_days: Days | None = 365
 
     def policy(self) -> Retention:
         """Return it as what the history applies."""
-        return Retention(self.pack_days, self.evidence_days, self.run_days)
+        return Retention(**self.model_dump())
 
 
 class NotifyTable(_Table):

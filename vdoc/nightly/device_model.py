@@ -1,8 +1,10 @@
 """What changed in the device model from one run to another.
 
 Owns what is compared: which variables there are, and of each mutability, type, unit, limit and list
-of values; the value itself only when it is ReadOnly, since a run sets the others, and only when it
-did not vary in earlier runs either (a clock or a meter does).
+of values. A value counts only when it was the same in every snapshot of several earlier runs: in
+two when it is ReadOnly; in three when a run can set it, and then only if a new firmware may have
+brought another default. What measures, counts or tells the time moves by itself and is never
+compared, even if it stood still for some nights.
 """
 
 from __future__ import annotations
@@ -13,7 +15,17 @@ from enum import StrEnum
 
 from vdoc.bench import VariableFact
 
-_SNAPSHOTS = 2  # of which a value must be known to count as steady
+_SNAPSHOTS, _SNAPSHOTS_IF_WRITABLE = 2, 3  # that must agree on a value
+_MOVING = frozenset(
+    """
+    accurrent acvoltage active angle availabilitystate chargingtime complete connectedtime count
+    currentimbalance datetime dccurrent dcvoltage departuretime energy energyexport
+    energyexportregister energyimport energyimportregister entries fanspeed force frequency humidity
+    impedance light percent power remainingtimebulk remainingtimefull signalstrength state
+    stateofcharge stateofchargebulk storage temperature time token tries vehicleid voltageimbalance
+    """.split()  # noqa: SIM905  # as a list it would be a page
+)
+"""Standard variables (Part 2, appendix 3.2) that are measured or counted, or follow an EV."""
 _ATTRIBUTES = ("mutability", "data_type", "unit", "max_limit", "values_list")
 
 
@@ -45,17 +57,20 @@ def differences(
     before: Iterable[VariableFact],
     now: Iterable[VariableFact],
     earlier: Iterable[Iterable[VariableFact]] = (),
+    *,
+    new_firmware: bool = False,
 ) -> tuple[VariableChange, ...]:
     """Return what was removed, added and changed, by the name of the variable.
 
     Args:
         before: the snapshot of the run before.
         now: the one in question.
-        earlier: those of several runs before; only values that are equal in at least two of them,
-            and never differ, are compared.
+        earlier: those of several runs before; only values on which enough of them agree, and none
+            does not, are compared.
+        new_firmware: whether a default may be another, so that values which runs set count as well.
     """
     old, new = _named(before), _named(now)
-    steady = _steady(old, [_named(each) for each in earlier])
+    steady = _steady(old, [_named(each) for each in earlier], writable=new_firmware)
     removed = [VariableChange(ChangeKind.REMOVED, name) for name in sorted(old.keys() - new.keys())]
     added = [VariableChange(ChangeKind.ADDED, name) for name in sorted(new.keys() - old.keys())]
     changed = [
@@ -79,21 +94,32 @@ def _named(variables: Iterable[VariableFact]) -> dict[str, VariableFact]:
 
 
 def _steady(
-    before: Mapping[str, VariableFact], earlier: list[dict[str, VariableFact]]
+    before: Mapping[str, VariableFact], earlier: list[dict[str, VariableFact]], *, writable: bool
 ) -> frozenset[str]:
+    """Return the names of the variables whose value means something."""
     return frozenset(
         name
         for name, fact in before.items()
-        if len(seen := [each[name].value for each in earlier if name in each]) >= _SNAPSHOTS
+        if (wanted := _agreeing(fact, writable=writable)) is not None
+        and len(seen := [each[name].value for each in earlier if name in each]) >= wanted
         and set(seen) <= {fact.value}
     )
+
+
+def _agreeing(fact: VariableFact, *, writable: bool) -> int | None:
+    """Return how many snapshots must agree on a value; None when it is not compared at all."""
+    if fact.variable.casefold() in _MOVING:
+        return None
+    if fact.mutability == "ReadOnly":
+        return _SNAPSHOTS
+    return _SNAPSHOTS_IF_WRITABLE if writable else None
 
 
 def _changes(
     name: str, before: VariableFact, now: VariableFact, *, value: bool
 ) -> Iterable[VariableChange]:
     compared = list(_ATTRIBUTES)
-    if value and before.mutability == now.mutability == "ReadOnly":
+    if value and before.mutability == now.mutability:
         compared.append("value")
     for attribute in compared:
         old, new = getattr(before, attribute), getattr(now, attribute)

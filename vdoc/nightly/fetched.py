@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +26,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from vdoc.digest import sha256_hex
 from vdoc.errors import BenchError, InputError, Problem
 from vdoc.nightly.config import DutTable
+from vdoc.nightly.supervised import Around, StoppedError
 
-RECORD = "fetched.json"
+RECORD, PRINTED, LOG = "fetched.json", "fetch.out", "fetch.log"
+_POLL_S = 0.1
 _SHOWN_CHARACTERS = 500
 
 
@@ -44,21 +50,22 @@ class NightFiles:
     bench: Path
 
 
-def files_of_the_night(dut: DutTable, directory: Path) -> NightFiles:
+def files_of_the_night(dut: DutTable, directory: Path, around: Around) -> NightFiles:
     """Fetch the night's firmware, if the station has a command for it.
 
     Args:
         dut: with its `fetch` table, or without.
         directory: of the night's run; the command runs in it, and the overlay of the PICS and
             `fetched.json` go there.
+        around: what the command holds while it lives, and what ends it.
 
     Raises:
-        BenchError: the command fails, or does not end in time.
+        BenchError: the command fails, does not end in time, or is not wanted any more.
         InputError: what it prints cannot be used.
     """
     if dut.fetch is None:
         return NightFiles(dut.pics, dut.bench)
-    printed = _printed(_output(dut, directory), dut)
+    printed = _printed(_output(dut, directory, around), dut)
     paths = {name: _file(directory, value, dut) for name, value in _paths(printed).items()}
     sha256 = sha256_hex(paths["image"].read_bytes())
     pics, bench = directory / "pics.toml", dut.bench.with_name(f".{dut.name}.nightly.toml")
@@ -79,24 +86,44 @@ def fetched_sha256(directory: Path) -> str:
         return ""
 
 
-def _output(dut: DutTable, directory: Path) -> str:
+def _output(dut: DutTable, directory: Path, around: Around) -> str:
     assert dut.fetch is not None  # noqa: S101  # the caller has looked
     words = " ".join(dut.fetch.command)
+    with (directory / PRINTED).open("wb") as printed, (directory / LOG).open("wb") as log:
+        try:
+            process = subprocess.Popen(  # noqa: S603  # the user's own command
+                dut.fetch.command, cwd=directory, stdin=subprocess.DEVNULL, stdout=printed,
+                stderr=log, start_new_session=True, pass_fds=(around.lock,),
+                env={**os.environ, "VDOC_DUT": dut.name, "VDOC_DIRECTORY": str(directory)},
+            )  # fmt: skip
+        except OSError as error:
+            raise BenchError(f"fetch: cannot start {words!r}: {error.strerror}") from error
+        if not _ended(process, dut.fetch.timeout_s, around.stop):
+            raise BenchError(f"fetch: {words!r} did not end within {dut.fetch.timeout_s:g} s")
+    if process.returncode != 0:
+        log_lines = (directory / LOG).read_text("utf-8", "replace").strip().split("\n")
+        last = log_lines[-1].strip()[:_SHOWN_CHARACTERS] or "it wrote nothing"
+        raise BenchError(
+            f"fetch ended with {process.returncode}: {last}; all that it wrote: {directory / LOG}"
+        )
+    return (directory / PRINTED).read_text("utf-8", "replace")
+
+
+def _ended(process: subprocess.Popen[bytes], timeout_s: float, stop: threading.Event) -> bool:
+    """Wait for the command; what it has begun ends with it. False when it took too long."""
+    limit = time.monotonic() + timeout_s
     try:
-        done = subprocess.run(  # noqa: S603  # the user's own command
-            dut.fetch.command, cwd=directory, timeout=dut.fetch.timeout_s, check=False,
-            stdin=subprocess.DEVNULL, capture_output=True,
-            env={**os.environ, "VDOC_DUT": dut.name, "VDOC_DIRECTORY": str(directory)},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        message = f"fetch: {words!r} did not end within {dut.fetch.timeout_s:g} s"
-        raise BenchError(message) from error
-    except OSError as error:
-        raise BenchError(f"fetch: cannot start {words!r}: {error.strerror}") from error
-    if done.returncode != 0:
-        tail = done.stderr.decode("utf-8", "replace")[-_SHOWN_CHARACTERS:].strip()
-        raise BenchError(f"fetch: {words!r} ended with {done.returncode}: {tail}")
-    return done.stdout.decode("utf-8", "replace")
+        while process.poll() is None:
+            if stop.wait(_POLL_S):
+                raise StoppedError
+            if time.monotonic() > limit:
+                return False
+    finally:
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return True
 
 
 def _printed(text: str, dut: DutTable) -> _Printed:

@@ -90,7 +90,7 @@ class _Seen:
             case "facts":
                 self.facts = data.get("value")
             case "void":
-                self.void = str(data.get("because"))
+                self.void = _text(data.get("because"))
             case _:
                 pass
 
@@ -114,7 +114,7 @@ class _Seen:
                 case=line.case,
                 variant=line.variant,
                 verdict=Verdict(line.data["verdict"]),
-                because=str(line.data.get("because") or ""),
+                because=_text(line.data.get("because") or ""),
                 checks=self._checks,
                 seconds=(line.mono_ns - self._begun_ns) / _NS,
                 failures=tuple(_failure(each, self.messages) for each in self._failures),
@@ -180,7 +180,7 @@ def _run(
         seconds=seconds,
         verdict=verdict,
         void_because=void,
-        crashes=tuple(map(str, result.get("crashes", ()))),
+        crashes=tuple(map(_text, result.get("crashes", ()))),
         vendor=str(product.get("vendor", "")),
         model=str(product.get("model", "")),
         firmware_version=str(product.get("firmware_version", "")),
@@ -195,7 +195,40 @@ def _run(
         runner=str(seen.start.get("runner", "")),
         counts=dict(Counter(case.verdict for case in seen.cases)),
         device_model="" if seen.facts is None else digest(seen.facts.get("variables")),
+        pics_claims=_claims(pics),
+        bench_facts=_bench_facts(seen.start.get("settings")),
     )
+
+
+def _claims(pics: Mapping[str, Any]) -> str:
+    """Digest PICS without the firmware in it."""
+    product = pics.get("product")
+    if not isinstance(product, dict):
+        return ""
+    kept = {name: each for name, each in product.items() if not name.startswith("firmware_")}
+    return digest({**pics, "product": kept})
+
+
+def _bench_facts(published: object) -> str:
+    """Digest published settings without the firmware, and without salts, which every run draws."""
+    match published:
+        case {"settings": dict(settings)}:
+            return digest(_open(settings | {"firmware": None}))
+        case _:
+            return ""
+
+
+def _open(value: object) -> object:
+    """Leave out what is withheld: its commitment differs from run to run."""
+    match value:
+        case {"withheld": _}:
+            return None
+        case dict():
+            return {name: _open(each) for name, each in value.items()}
+        case list():
+            return [_open(each) for each in value]
+        case _:
+            return value
 
 
 def _void(reader: EvidenceReader, result: Mapping[str, Any] | None, seen: _Seen) -> str:
@@ -205,7 +238,7 @@ def _void(reader: EvidenceReader, result: Mapping[str, Any] | None, seen: _Seen)
         return seen.void
     if result is None:
         return NO_RESULT
-    return str(result.get("void_because") or "")
+    return _text(result.get("void_because") or "")
 
 
 def _result(directory: Path) -> Mapping[str, Any] | None:
@@ -234,14 +267,19 @@ def _facts(seen: _Seen) -> Facts | None:
 def _failure(data: Mapping[str, Any], messages: Mapping[int, str]) -> StoredFailure:
     line = data.get("n")
     return StoredFailure(
-        step=str(data.get("step", "")),
-        requirement=str(data.get("requirement", "")),
-        what=str(data.get("what", "")),
-        expected=str(data.get("expected", "")),
-        actual=str(data.get("actual", "")),
+        step=_text(data.get("step", "")),
+        requirement=_text(data.get("requirement", "")),
+        what=_text(data.get("what", "")),
+        expected=_text(data.get("expected", "")),
+        actual=_text(data.get("actual", "")),
         line=line if isinstance(line, int) else None,
-        message=messages.get(line, "") if isinstance(line, int) else "",
+        message=_text(messages.get(line, "")) if isinstance(line, int) else "",
     )
+
+
+def _text(value: object) -> str:
+    """Return a text that any file can hold: half a surrogate pair, as JSON may, is written out."""
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _identity(evidence: Path) -> str:

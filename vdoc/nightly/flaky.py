@@ -1,8 +1,9 @@
 """Whether a verdict that varies is a change or chance.
 
-Owns the rule: among runs of one station with the same firmware and seed a case is *flaky* when its
-verdict changed at least twice (good, bad, good). One change alone is a change. The rate of failing
-comes with its Wilson score interval of 95 %, so that "1 of 2" does not look like "50 of 100".
+Owns the rule: among runs of one station with the same firmware and seed (and PICS and catalogue) a
+case is *flaky* when its verdict changed at least twice (good, bad, good). One change alone is a
+change. The rate of failing comes with its Wilson score interval of 95 %, so that "1 of 2" does not
+look like "50 of 100". Where the bench failed nothing was judged: that is neither.
 
 A case that was flaky before a new firmware stays so until the new one has been seen often enough
 that mere luck is unlikely (below 5 %).
@@ -68,7 +69,7 @@ def flaky(runs: Iterable[Sequence[StoredCase]]) -> Mapping[CaseKey, Flakiness]:
     return {
         key: measured
         for key, good in _outcomes(runs).items()
-        if (measured := measure(good)).changes >= _CHANGES
+        if len(set(good)) > 1 and (measured := measure(good)).changes >= _CHANGES
     }
 
 
@@ -81,7 +82,7 @@ def still_flaky(
         before: under the conditions before.
         runs: those under the new conditions, in the order of time.
     """
-    outcomes = _outcomes(runs)
+    outcomes = _outcomes(runs) if before else {}
     return {key: was for key, was in before.items() if not _unlike(was, outcomes.get(key, []))}
 
 
@@ -96,7 +97,7 @@ def _unlike(was: Flakiness, good: Sequence[bool]) -> bool:
 def _outcomes(runs: Iterable[Sequence[StoredCase]]) -> dict[CaseKey, list[bool]]:
     found: dict[CaseKey, list[bool]] = {}
     for cases in runs:
-        for key, case in by_key(cases).items():
+        for key, case in by_key(each for each in cases if each.judged).items():
             found.setdefault(key, []).append(case.good)
     return found
 

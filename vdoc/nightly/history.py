@@ -10,51 +10,48 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
 
+from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from vdoc.bench import VariableFact, Verdict
 from vdoc.declaration import RunVerdict
-from vdoc.errors import BenchError, InputError, Problem
-from vdoc.nightly.schema import migrate
+from vdoc.errors import BenchError, InputError, Problem, VdocError
+from vdoc.nightly.attempts import Attempts
+from vdoc.nightly.rows import (
+    VERDICTS,
+    case_of,
+    case_rows,
+    failure_of,
+    failure_rows,
+    run_of,
+    run_row,
+    time_rows,
+)
+from vdoc.nightly.schema import migrate, time_text, up_to_date
 from vdoc.nightly.stored import (
+    CaseKey,
     FinishedRun,
     Parameter,
     StoredCase,
     StoredFailure,
     StoredRun,
+    by_key,
 )
 
 BUSY_TIMEOUT_S = 60.0
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-_DECIMALS = 6
+_WAL_PAUSE_S = 0.02
+_HELD = f"another program has been holding it for {BUSY_TIMEOUT_S:g} s"
 _NEWEST = "started desc, id"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A run that was due: begun once, and what became of it.
-
-    Attributes:
-        due: when; aware. Together with the station it names the attempt.
-        directory: where the run leaves its files.
-        done: whether it has ended.
-        run: id of the run; None while there is none.
-        because: why there is no run.
-    """
-
-    dut: str
-    due: datetime
-    directory: Path
-    done: bool = False
-    run: str | None = None
-    because: str = ""
+_VARIABLES = TypeAdapter(tuple[VariableFact, ...])
 
 
 class History:
@@ -62,6 +59,9 @@ class History:
 
     Args:
         path: of the SQLite file; made when it is missing.
+
+    Attributes:
+        attempts: what was due, what became of it, and when stations are due next.
 
     Raises:
         InputError: it is no database, or one of a newer version.
@@ -76,22 +76,39 @@ class History:
         except sqlite3.Error as error:
             raise BenchError(f"cannot open the history {path}: {error}") from error
         self._db = Database(connection)
+        self.attempts = Attempts(self._db, self.writing)
         try:
             self._prepare()
+        except sqlite3.OperationalError as error:
+            self.close()
+            why = _HELD if error.sqlite_errorcode == sqlite3.SQLITE_BUSY else error
+            raise BenchError(f"cannot open the history {path}: {why}") from error
         except sqlite3.DatabaseError as error:
             self.close()
             raise _no_history(path, error) from error
-        except InputError:
+        except VdocError:
             self.close()
             raise
 
     def _prepare(self) -> None:
         self._db.execute(f"pragma busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
-        self._db.enable_wal()
+        self._enable_wal()
         self._db.execute("pragma foreign_keys = on")
         self._db.execute("pragma synchronous = full")
-        with self.writing():
-            migrate(self._db, self.path)
+        if not up_to_date(self._db):
+            with self.writing():
+                migrate(self._db, self.path)
+
+    def _enable_wal(self) -> None:
+        """Switch a new file to WAL; SQLite makes nobody wait for that, so two that open it do."""
+        limit = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                return self._db.enable_wal()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > limit:
+                    raise
+            time.sleep(_WAL_PAUSE_S)
 
     def __enter__(self) -> Self:
         return self
@@ -105,14 +122,22 @@ class History:
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
-        """Hold the write lock; what is done inside happens whole or not at all."""
-        self._db.execute("begin immediate")
+        """Hold the write lock; what is done inside happens whole or not at all.
+
+        Raises:
+            BenchError: the file cannot be written: no room, no right, or another program holds it.
+        """
         try:
-            yield self._db
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.commit()
+            self._db.execute("begin immediate")
+            try:
+                yield self._db
+                self._db.commit()
+            except BaseException:
+                self._db.rollback()
+                raise
+        except sqlite3.OperationalError as error:
+            why = _HELD if error.sqlite_errorcode == sqlite3.SQLITE_BUSY else error
+            raise BenchError(f"cannot write the history {self.path}: {why}") from error
 
     # --- storing ---
 
@@ -122,18 +147,18 @@ class History:
         with self.writing() as db:
             if list(db.table("run").rows_where("id = ?", [run.id], select="id")):
                 return False
-            db.table("run").insert(_run_row(run))
+            db.table("run").insert(run_row(run))
             if finished.facts is not None:
                 _add_model(db, run.device_model, finished.facts.variables)
-            db.table("case_result").insert_all(_case_rows(finished))
-            db.table("failure").insert_all(_failure_rows(finished))
-            db.table("response_time").insert_all(_time_rows(finished))
+            db.table("case_result").insert_all(case_rows(finished))
+            db.table("failure").insert_all(failure_rows(finished))
+            db.table("response_time").insert_all(time_rows(finished))
         return True
 
     def forget(self, run: StoredRun) -> None:
-        """Remove a run and all that hangs on it; its files stay."""
+        """Remove a run and all that hangs on it; its files stay. Twice is the same as once."""
         with self.writing() as db:
-            db.table("run").delete(run.id)
+            db.execute("delete from run where id = ?", [run.id])
             db.execute(
                 "delete from device_model where digest not in (select device_model from run)"
             )
@@ -141,32 +166,7 @@ class History:
     def evidence_pruned(self, run: StoredRun) -> None:
         """Remember that the evidence of a run is no longer there."""
         with self.writing() as db:
-            db.table("run").update(run.id, {"evidence_kept": 0})
-
-    # --- attempts ---
-
-    def claim(self, dut: str, due: datetime, directory: Path) -> Attempt | None:
-        """Begin what is due; None when somebody has begun it already."""
-        attempt = Attempt(dut, due, directory)
-        with self.writing() as db:
-            if list(db.table("attempt").rows_where("dut = ? and due = ?", [dut, _text(due)])):
-                return None
-            db.table("attempt").insert(_attempt_row(attempt))
-        return attempt
-
-    def finish(self, attempt: Attempt, *, run: str | None = None, because: str = "") -> None:
-        """Remember what became of an attempt: a run, or the reason why there is none."""
-        with self.writing() as db:
-            db.execute(
-                "update attempt set state = 'done', run = ?, because = ? where dut = ? and due = ?",
-                [run, because, attempt.dut, _text(attempt.due)],
-            )
-
-    def attempts(self, *, unfinished: bool = False) -> tuple[Attempt, ...]:
-        """Return what was begun, the oldest first; only what has no end yet on request."""
-        where = "state = 'running'" if unfinished else None
-        rows = self._db.table("attempt").rows_where(where, order_by="due, dut")
-        return tuple(_attempt_of(row) for row in rows)
+            db.execute("update run set evidence_kept = 0 where id = ?", [run.id])
 
     # --- asking ---
 
@@ -195,13 +195,13 @@ class History:
         if dut is not None:
             conditions["dut = :dut"] = dut
         if before is not None:
-            conditions["started < :before"] = _text(before)
+            conditions["started < :before"] = time_text(before)
         if comparable:
             conditions["verdict != :void"] = RunVerdict.VOID.value
         arguments = {c.rpartition(":")[2]: value for c, value in conditions.items()}
         where = " and ".join(conditions) or None
         rows = self._db.table("run").rows_where(where, arguments, order_by=_NEWEST, limit=limit)
-        return tuple(map(_run_of, rows))
+        return tuple(map(run_of, rows))
 
     def run(self, name: str) -> StoredRun:
         """Return a run by its id or the unambiguous beginning of one.
@@ -216,7 +216,7 @@ class History:
             raise InputError(
                 Problem(str(self.path), None, name, what, "see `vdoc nightly list` for the ids.")
             )
-        return _run_of(rows[0])
+        return run_of(rows[0])
 
     def cases(self, run: StoredRun) -> tuple[StoredCase, ...]:
         """Return the cases of a run in the order in which they ran, with their failures."""
@@ -224,31 +224,53 @@ class History:
         for row in self._db.table("failure").rows_where(
             "run = ?", [run.id], order_by="ordinal, number"
         ):
-            failures.setdefault(row["ordinal"], []).append(_failure_of(row))
+            failures.setdefault(row["ordinal"], []).append(failure_of(row))
         rows = self._db.table("case_result").rows_where("run = ?", [run.id], order_by="ordinal")
-        return tuple(_case_of(row, failures.get(row["ordinal"], ())) for row in rows)
+        return tuple(case_of(row, failures.get(row["ordinal"], ())) for row in rows)
 
     def verdicts(self, runs: Iterable[StoredRun]) -> Mapping[str, tuple[StoredCase, ...]]:
         """Return the cases of several runs by the id of the run, without their failures."""
         found: dict[str, list[StoredCase]] = {run.id: [] for run in runs}
         marks = ",".join("?" * len(found))
-        where = f"run in ({marks})"
-        for row in self._db.table("case_result").rows_where(
-            where, list(found), order_by="run, ordinal"
-        ):
-            found[row["run"]].append(_case_of(row, ()))
+        rows = self._db.execute(
+            "select run, case_id, variant, verdict, because, checks, seconds from case_result"  # noqa: S608  # only marks
+            f" where run in ({marks}) order by run, ordinal",
+            list(found),
+        )
+        for run, case, variant, verdict, *rest in rows:
+            found[run].append(StoredCase(case, variant, VERDICTS[verdict], *rest))
         return {run: tuple(cases) for run, cases in found.items()}
+
+    def last_judged(self, dut: str, key: CaseKey, before: datetime) -> StoredCase | None:
+        """Return the last result of a case in earlier runs of a station, without its failures.
+
+        Void runs and faults of the bench do not count: they say nothing about the station.
+        """
+        rows = self._db.query(
+            "select case_result.* from case_result join run on run.id = case_result.run"
+            " where case_id = ? and variant = ? and dut = ? and started < ?"
+            " and run.verdict != ? and case_result.verdict != ?"
+            " order by started desc, case_result.ordinal",
+            [*key, dut, time_text(before), RunVerdict.VOID.value, Verdict.ERROR.value],
+        )
+        for _, same_run in groupby(rows, key=itemgetter("run")):
+            return by_key(case_of(row, ()) for row in same_run)[key]
+        return None
 
     def times(self, run: StoredRun) -> Mapping[Parameter, tuple[float, ...]]:
         """Return the response times of a run, in seconds."""
         rows = self._db.table("response_time").rows_where("run = ?", [run.id])
         return {Parameter(r["parameter"]): tuple(json.loads(r["samples"])) for r in rows}
 
+    def query(self, sql: str, arguments: Iterable[Any] = ()) -> Iterator[dict[str, Any]]:
+        """Return the rows of a question that only its asker has; it reads, values are bound."""
+        return self._db.query(sql, list(arguments))
+
     def device_model(self, run: StoredRun) -> tuple[VariableFact, ...] | None:
         """Return the variables that intake saw; None when it did not get that far."""
         rows = self._db.table("device_model").rows_where("digest = ?", [run.device_model])
         for row in rows:
-            return tuple(VariableFact.model_validate(v) for v in json.loads(row["variables"]))
+            return _VARIABLES.validate_json(row["variables"])
         return None
 
 
@@ -256,108 +278,6 @@ def _no_history(path: Path, error: Exception) -> InputError:
     return InputError(
         Problem(str(path), None, "history", f"cannot be used: {error}.", "name another file.")
     )
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime(_TIME_FORMAT)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
-
-
-def _run_row(run: StoredRun) -> dict[str, Any]:
-    return {
-        **asdict(run),
-        "directory": str(run.directory),
-        "started": _text(run.started),
-        "verdict": run.verdict.value,
-        "crashes": json.dumps(run.crashes),
-        "counts": json.dumps({v.value: n for v, n in run.counts.items() if n}),
-        "evidence_kept": int(run.evidence_kept),
-    }
-
-
-def _run_of(row: Mapping[str, Any]) -> StoredRun:
-    changed = {
-        "directory": Path(row["directory"]),
-        "started": _moment(row["started"]),
-        "verdict": RunVerdict(row["verdict"]),
-        "crashes": tuple(json.loads(row["crashes"])),
-        "counts": {Verdict(v): n for v, n in json.loads(row["counts"]).items()},
-        "evidence_kept": bool(row["evidence_kept"]),
-    }
-    return StoredRun(**{**row, **changed})
-
-
-def _attempt_row(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "dut": attempt.dut,
-        "due": _text(attempt.due),
-        "directory": str(attempt.directory),
-        "state": "done" if attempt.done else "running",
-        "run": attempt.run,
-        "because": attempt.because,
-    }
-
-
-def _attempt_of(row: Mapping[str, Any]) -> Attempt:
-    return Attempt(
-        dut=row["dut"],
-        due=_moment(row["due"]),
-        directory=Path(row["directory"]),
-        done=row["state"] == "done",
-        run=row["run"],
-        because=row["because"],
-    )
-
-
-def _case_rows(finished: FinishedRun) -> Iterator[dict[str, Any]]:
-    for ordinal, case in enumerate(finished.cases):
-        yield {
-            "run": finished.run.id,
-            "ordinal": ordinal,
-            "case_id": case.case,
-            "variant": case.variant,
-            "verdict": case.verdict.value,
-            "because": case.because,
-            "checks": case.checks,
-            "seconds": round(case.seconds, _DECIMALS),
-        }
-
-
-def _case_of(row: Mapping[str, Any], failures: Iterable[StoredFailure]) -> StoredCase:
-    return StoredCase(
-        case=row["case_id"],
-        variant=row["variant"],
-        verdict=Verdict(row["verdict"]),
-        because=row["because"],
-        checks=row["checks"],
-        seconds=row["seconds"],
-        failures=tuple(failures),
-    )
-
-
-def _failure_rows(finished: FinishedRun) -> Iterator[dict[str, Any]]:
-    for ordinal, case in enumerate(finished.cases):
-        for number, failure in enumerate(case.failures):
-            place = {"run": finished.run.id, "ordinal": ordinal, "number": number}
-            yield {**place, **asdict(failure)}
-
-
-def _failure_of(row: Mapping[str, Any]) -> StoredFailure:
-    place = {"run", "ordinal", "number"}
-    return StoredFailure(**{name: value for name, value in row.items() if name not in place})
-
-
-def _time_rows(finished: FinishedRun) -> Iterator[dict[str, Any]]:
-    for parameter, samples in finished.times.items():
-        rounded = [round(sample, _DECIMALS) for sample in samples]
-        yield {
-            "run": finished.run.id,
-            "parameter": parameter.value,
-            "samples": json.dumps(rounded, separators=(",", ":")),
-        }
 
 
 def _add_model(db: Database, digest: str, variables: Iterable[VariableFact]) -> None:

@@ -3,42 +3,46 @@
 Owns what happens around a run; the run itself is a `vdoc run` of its own process, so that nothing
 that befalls it harms another. Two rules hold whatever is killed when:
 
-- none doubled: a run is claimed in the history under station and due time before it begins;
-- none lost: a claim without an end is settled at the next start, by whatever it left.
+- none doubled: a run is claimed in the history under station and due time before it begins, and a
+  directory that holds evidence is never run into again;
+- none lost: a claim without an end is settled at the next start: what was begun, by what it left;
+  what was not, by making the run if it is still in time.
 
-Runs that share an action API wait for each other, by a lock on a file that the run's process holds
-as well: it lasts as long as that process, even when the scheduler has died.
+Each attempt has two locks in its directory: `.night` is the scheduler's that cares for it, `.lock`
+goes on to the run's process. So both a dead scheduler and a dead run are noticed, and told apart.
+Runs of one station, and runs that share an action API, wait for each other in the same way.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from vdoc.digest import sha256_hex
 from vdoc.errors import BenchError, InputError, VdocError
-from vdoc.nightly.compare import Comparison, compare
+from vdoc.nightly.attempts import Attempt
+from vdoc.nightly.compare import compare
+from vdoc.nightly.comparison import Comparison
 from vdoc.nightly.config import DutTable, NightlyConfig
 from vdoc.nightly.fetched import fetched_sha256
-from vdoc.nightly.finished import Known, read_finished
-from vdoc.nightly.history import Attempt, History
+from vdoc.nightly.finished import EVIDENCE, Known, read_finished
+from vdoc.nightly.history import History
+from vdoc.nightly.locks import locked
+from vdoc.nightly.supervised import LOCK, LOG, Around, Process, StoppedError
 from vdoc.nightly.telling import NotRun
 
 _H = 3600.0
-_POLL_S = 0.2
-_END_S = 60.0
-OVERLONG = "the run took longer than {hours:g} h and was ended"
-STOPPED = "the scheduler was told to end"
+_FOREVER_S = 1e9
+_NIGHT = ".night"
+_WORTH_SAYING_S = 5.0
+_LONGEST_H = 24.0
 ABANDONED = "the scheduler ended while the run was under way, and the run did not come to its end"
+NOT_BEGUN = "the scheduler ended before the run had begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,18 @@ class Job:
 
     Attributes:
         command: with everything but `--out DIR`.
-        resource: what no two runs may use at once: the address of the action API.
+        resources: what no two runs may use at once, such as the address of an action API.
+        note: what to remember about the run; may be empty.
     """
 
     dut: DutTable
     command: tuple[str, ...]
-    resource: str
+    resources: tuple[str, ...]
+    note: str = ""
 
 
 Outcome = Comparison | NotRun
-MakeJob = Callable[[DutTable, Attempt, History], Job]
+MakeJob = Callable[[DutTable, Attempt, History, Around], Job]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Night:
         make_job: reads the inputs of a station and says how it is run.
         said: takes a sentence about how it goes on.
         stop: when it is set, runs are ended in order and nothing more is begun.
+        resumes: whether what has not begun when `stop` is set is left for the next start.
     """
 
     config: NightlyConfig
@@ -76,139 +83,187 @@ class Night:
     make_job: MakeJob
     said: Callable[[str], None]
     stop: threading.Event = field(default_factory=threading.Event)
+    resumes: bool = False
 
-    def run(self, dut: DutTable, due: datetime) -> Outcome | None:
-        """Run a station and return what came of it; None when somebody has begun it already.
+    def run(
+        self, dut: DutTable, due: datetime, following: datetime | None = None, note: str = ""
+    ) -> Outcome | None:
+        """Run a station and return what came of it.
+
+        None when somebody has begun it already, or when it is left for the next start.
 
         Args:
             dut: which.
             due: when it was due; aware. It names the run.
+            following: when it is due next, if the schedule starts this run.
+            note: what to remember about it.
         """
-        stamp = due.strftime("%Y%m%dT%H%M%S")
-        directory = self.config.runs / dut.name / stamp
-        with _locked(directory / ".lock", wait_s=0.0) as own:
-            attempt = None if own is None else self.history.claim(dut.name, due, directory)
-            if attempt is None or own is None:
+        directory = self._place(dut, due)
+        with locked(directory / _NIGHT) as mine, locked(directory / LOCK) as own:
+            if mine is None or own is None:
                 return None
-            try:
-                return self._attempt(dut, attempt, own)
-            except VdocError as error:
-                because = str(error)
-                self.history.finish(attempt, because=because)
-                return NotRun(dut.name, because)
+            attempt = self._claimed(Attempt(dut.name, due, directory), following, note)
+            return None if attempt is None else self._attempt(dut, attempt, own)
 
-    def settle(self) -> tuple[Outcome, ...]:
-        """Settle what was begun and never ended; a run that is still under way is left alone."""
-        settled = []
-        for attempt in self.history.attempts(unfinished=True):
-            with _locked(attempt.directory / ".lock", wait_s=0.0) as own:
-                if own is not None:
-                    settled.append(self._settled(attempt))
-        return tuple(settled)
-
-    def skip(self, dut: DutTable, due: datetime, because: str) -> NotRun | None:
+    def skip(
+        self, dut: DutTable, due: datetime, because: str, following: datetime | None = None
+    ) -> NotRun | None:
         """Remember that a station was due and is not run; None when somebody has begun it."""
-        attempt = self.history.claim(dut.name, due, self.config.runs / dut.name)
-        if attempt is None:
-            return None
-        self.history.finish(attempt, because=because)
-        return NotRun(dut.name, because)
+        attempt = Attempt(dut.name, due, self._place(dut, due))
+        skipped = self.history.attempts.skip(attempt, because, following)
+        return None if skipped is None else NotRun(dut.name, because)
+
+    def settle(self, spared: Sequence[tuple[str, datetime]] = ()) -> tuple[Outcome, ...]:
+        """Settle what was begun and never ended; a run that is still under way is left alone.
+
+        Args:
+            spared: station and due time of what will be run anyway, if it has not begun.
+        """
+        found = (
+            self.take_over(attempt, patient=False)
+            for attempt in self.history.attempts.unfinished()
+            if (attempt.dut, attempt.due) not in spared or has_begun(attempt)
+        )
+        return tuple(outcome for outcome in found if outcome is not None)
+
+    def take_over(self, attempt: Attempt, *, patient: bool, again: bool = False) -> Outcome | None:
+        """Care for what another scheduler has begun, as soon as that one is gone; then settle it.
+
+        Args:
+            attempt: that has no end.
+            patient: whether to wait for the other scheduler and for the run; otherwise None is
+                returned while either lives, and only a run that takes too long is ended.
+            again: whether what has not begun is left as it is, because it will be run.
+        """
+        wait_s = _FOREVER_S if patient else 0.0
+        with locked(attempt.directory / _NIGHT, wait_s=wait_s, stop=self.stop) as mine:
+            now = self.history.attempts.find(attempt.dut, attempt.due)
+            if mine is None or now is None or now.done:
+                return None
+            longest_h = next((d.longest_h for d in self.config.dut if d.name == attempt.dut),
+                             _LONGEST_H)  # fmt: skip
+            process = Process.left(attempt.directory)
+            if not patient and process.alive() and process.age_s < longest_h * _H:
+                return None
+            because = process.watch(longest_h, self.stop)
+            if process.alive() or (again and not has_begun(attempt)):
+                return None
+            return self._settled(attempt, because)
+
+    def _place(self, dut: DutTable, due: datetime) -> Path:
+        return self.config.runs / dut.name / due.strftime("%Y%m%dT%H%M%S")
 
     # --- a run ---
 
-    def _attempt(self, dut: DutTable, attempt: Attempt, own: int) -> Outcome:
-        job = self.make_job(dut, attempt, self.history)
-        shared = self.config.runs / f".lock-{sha256_hex(job.resource.encode())[:16]}"
-        with _locked(shared, wait_s=dut.wait_h * _H, stop=self.stop) as lock:
+    def _claimed(self, wanted: Attempt, following: datetime | None, note: str) -> Attempt | None:
+        """Claim an attempt; also one that was claimed and never begun by somebody who is gone."""
+        attempts = self.history.attempts
+        attempt = attempts.claim(wanted.dut, wanted.due, wanted.directory, following)
+        if attempt is None:
+            attempt = attempts.find(wanted.dut, wanted.due)
+            if attempt is None or attempt.done or has_begun(attempt):
+                return None
+            note = "; ".join(filter(None, (note, f"begun anew: {NOT_BEGUN}")))
+        if note:
+            attempts.note(attempt, note)
+        return attempt
+
+    def _attempt(self, dut: DutTable, attempt: Attempt, own: int) -> Outcome | None:
+        try:
+            because = self._made(dut, attempt, own)
+        except StoppedError as error:
+            return None if self.resumes else self._not_run(attempt, str(error))
+        except VdocError as error:
+            return self._not_run(attempt, str(error))
+        return self._stored(attempt, because)
+
+    def _made(self, dut: DutTable, attempt: Attempt, own: int) -> str:
+        """Make the run; return why it is void by what happened around it."""
+        place = self.config.runs / dut.name
+        with ExitStack() as held:
+            locks = [own, held.enter_context(self._alone(attempt, dut, place / LOCK, dut.name))]
+            job = self.make_job(dut, attempt, self.history, Around(own, self.stop))
+            for resource in sorted(set(job.resources)):  # in one order, or two wait for each other
+                path = self.config.runs / f".lock-{sha256_hex(resource.encode())[:16]}"
+                locks.append(held.enter_context(self._alone(attempt, dut, path, resource)))
             if self.stop.is_set():
-                raise BenchError(STOPPED)
-            if lock is None:
-                raise BenchError(
-                    f"another run used {job.resource} for longer than {dut.wait_h:g} h"
-                )
+                raise StoppedError
+            if job.note:
+                self._note(attempt, job.note)
             self.said(f"{dut.name}: runs in {attempt.directory}")
-            void = _run(job, attempt.directory, (own, lock), self.stop)
-        return self._stored(attempt, void)
+            command = (*job.command, "--out", str(attempt.directory))
+            process = Process.begin(command, attempt.directory, locks)
+            return process.watch(dut.longest_h, self.stop)
+
+    @contextmanager
+    def _alone(self, attempt: Attempt, dut: DutTable, path: Path, what: str) -> Iterator[int]:
+        """Hold the lock of something that no two runs may use at once."""
+        asked = time.monotonic()
+        with locked(path, wait_s=dut.wait_h * _H, stop=self.stop) as lock:
+            if self.stop.is_set():
+                raise StoppedError
+            if lock is None:
+                raise BenchError(f"another run used {what} for longer than {dut.wait_h:g} h")
+            waited_s = time.monotonic() - asked
+            if waited_s > _WORTH_SAYING_S:
+                self._note(attempt, f"waited {waited_s / 60:.0f} min for a run that used {what}")
+            yield lock
+
+    def _note(self, attempt: Attempt, text: str) -> None:
+        self.history.attempts.note(attempt, text)
+        self.said(f"{attempt.dut}: {text}")
+
+    # --- its end ---
 
     def _stored(self, attempt: Attempt, void: str = "") -> Outcome:
-        """Put what a run left into the history; what left nothing was not run."""
+        """Put what a run left into the history; what left nothing was not run.
+
+        Args:
+            attempt: of the run.
+            void: what happened around it; a run that is whole all the same had ended before.
+        """
         try:
-            known = Known(attempt.dut, fetched_sha256(attempt.directory), void)
+            known = Known(attempt.dut, fetched_sha256(attempt.directory))
             finished = read_finished(attempt.directory, known)
+            if void and not finished.run.comparable:
+                finished = read_finished(attempt.directory, replace(known, void_because=void))
         except InputError as error:
-            because = void or _last_words(attempt.directory) or str(error)
-            self.history.finish(attempt, because=because)
-            return NotRun(attempt.dut, because)
+            return self._not_run(attempt, void or _last_words(attempt.directory) or str(error))
         self.history.add(finished)
-        self.history.finish(attempt, run=finished.run.id, because=finished.run.void_because)
+        self.history.attempts.finish(
+            attempt, run=finished.run.id, because=finished.run.void_because
+        )
         return compare(self.history, self.history.run(finished.run.id))
 
-    def _settled(self, attempt: Attempt) -> Outcome:
+    def _settled(self, attempt: Attempt, because: str) -> Outcome:
+        self.said(f"{attempt.dut}: settles the run that was due {attempt.due:%Y-%m-%d %H:%M} UTC")
+        if not has_begun(attempt):
+            return self._not_run(attempt, _last_words(attempt.directory) or because or NOT_BEGUN)
         whole = (attempt.directory / "result.json").exists()
-        outcome = self._stored(attempt, "" if whole else ABANDONED)
-        self.said(f"{attempt.dut}: settled the run that was due {attempt.due:%Y-%m-%d %H:%M} UTC")
-        return outcome
+        return self._stored(attempt, because or ("" if whole else ABANDONED))
+
+    def _not_run(self, attempt: Attempt, because: str) -> NotRun:
+        self.history.attempts.finish(attempt, because=because)
+        return NotRun(attempt.dut, because)
 
 
-def _run(job: Job, directory: Path, locks: Sequence[int], stop: threading.Event) -> str:
-    """Make a run as a process of its own; return why it is void by what happened around it."""
-    command = [*job.command, "--out", str(directory)]
-    with (directory / "run.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603  # our own command
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=locks,
-            start_new_session=True,
-        )  # fmt: skip
-    limit = time.monotonic() + job.dut.longest_h * _H
-    while process.poll() is None:
-        if stop.wait(_POLL_S):
-            _end(process)
-            return STOPPED
-        if time.monotonic() > limit:
-            _end(process)
-            return OVERLONG.format(hours=job.dut.longest_h)
-    return ""
+def has_begun(attempt: Attempt) -> bool:
+    """Say whether the run of an attempt has met the station: nothing does so before evidence."""
+    names = (EVIDENCE, f"{EVIDENCE}.gz")
+    return any((attempt.directory / name).exists() for name in names)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a run in order, so that it seals its evidence; after a minute by force."""
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(_END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def outcome_of(history: History, attempt: Attempt) -> Outcome:
+    """Return what came of an attempt that has ended."""
+    if attempt.run is None:
+        return NotRun(attempt.dut, attempt.because)
+    return compare(history, history.run(attempt.run))
 
 
 def _last_words(directory: Path) -> str:
-    """Return the last line that a run wrote to its log."""
+    """Return the last line that a run wrote to its log; what is indented belongs to one before."""
     try:
-        lines = (directory / "run.log").read_text("utf-8", "replace").split("\n")
+        lines = (directory / LOG).read_text("utf-8", "replace").split("\n")
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
-@contextmanager
-def _locked(
-    path: Path, *, wait_s: float, stop: threading.Event | None = None
-) -> Iterator[int | None]:
-    """Hold the lock of a file; yields None when another process holds it for longer."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    stop = stop or threading.Event()
-    try:
-        limit = time.monotonic() + wait_s
-        while not (own := _try_lock(descriptor)) and time.monotonic() < limit:
-            if stop.wait(_POLL_S):
-                break
-        yield descriptor if own else None
-    finally:
-        os.close(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return next((line.strip() for line in reversed(lines) if line[:1].strip()), "")

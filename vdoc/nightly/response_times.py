@@ -3,12 +3,17 @@
 Owns what each of the six parameters is measured between. A pure function of the lines: the same
 evidence gives the same times. What an intermediate step of a case, such as a refused token, makes
 meaningless is not measured rather than guessed: a measurement begins with a cause and ends with the
-first message that only this cause explains; a new cause of the same kind begins it anew.
+first message that only this cause explains (a periodic TransactionEvent explains nothing); a new
+cause of the same kind begins it anew.
 
-    boot          answer to a Reset, or end of a reboot action   → BootNotification
+A physical action begins when the bench asks for it, not when the action API says that it is done:
+one API answers at once and another when the station has reported already. How long the bench needs
+is in the time, the same every night; an action that failed is not measured.
+
+    boot          answer to a Reset, or a reboot action          → BootNotification
     answer        any request to the station                     → its CALLRESULT
-    authorize     end of a token action                          → Authorize or TransactionEvent
-    plug          end of a plug action                           → StatusNotification, NotifyEvent
+    authorize     a token action                                 → Authorize or TransactionEvent
+    plug          a plug action                                  → StatusNotification, NotifyEvent
                                                                    or TransactionEvent
     remote_start  RequestStartTransaction answered               → TransactionEvent
     remote_stop   RequestStopTransaction answered                → TransactionEvent
@@ -46,6 +51,8 @@ _BY_ACTION: Mapping[str, Parameter] = {
     "EvPlugIn": Parameter.PLUG,
 }
 
+_PERIODIC = frozenset({"MeterValueClock", "MeterValuePeriodic"})
+
 
 @dataclass(slots=True)
 class ResponseTimes:
@@ -53,22 +60,21 @@ class ResponseTimes:
 
     measured: dict[Parameter, list[float]] = field(default_factory=dict)
     _sent: dict[str, tuple[str, int]] = field(default_factory=dict)
-    _actions: dict[str, str] = field(default_factory=dict)
     _since: dict[Parameter, int] = field(default_factory=dict)
+    _acting: dict[str, Parameter] = field(default_factory=dict)
+    _until_done: dict[Parameter, int] = field(default_factory=dict)
 
     def feed(self, line: Line) -> None:
         """Take the next line."""
         match line.kind:
             case Kind.CASE:
-                self._sent, self._actions, self._since = {}, {}, {}
+                self._sent, self._since, self._acting, self._until_done = {}, {}, {}, {}
             case Kind.SENT:
                 self._ask(line)
             case Kind.RECEIVED:
                 self._message(line)
             case Kind.ACTION:
-                action = line.data.get("action")
-                name = action.get("action") if isinstance(action, dict) else None
-                self._actions[str(line.data.get("id"))] = str(name)
+                self._act(line)
             case Kind.ACTION_DONE:
                 self._done(line)
             case _:
@@ -87,6 +93,9 @@ class ResponseTimes:
 
     def _message(self, line: Line) -> None:
         match frame_of(line):
+            case [int(kind), _, str(action), {"triggerReason": reason}] if kind == _CALL:
+                if reason not in _PERIODIC:
+                    self._arrived(action, line)
             case [int(kind), _, str(action), *_] if kind == _CALL:
                 self._arrived(action, line)
             case [int(kind), str(message_id), dict(payload)] if kind == _RESULT:
@@ -108,13 +117,31 @@ class ResponseTimes:
 
     def _arrived(self, action: str, line: Line) -> None:
         for parameter in [p for p in self._since if action in _ENDED_BY[p]]:
-            self._measure(parameter, line.mono_ns - self._since.pop(parameter))
+            duration_ns = line.mono_ns - self._since.pop(parameter)
+            if parameter in self._acting.values():
+                self._until_done[parameter] = duration_ns
+            else:
+                self._measure(parameter, duration_ns)
+
+    def _act(self, line: Line) -> None:
+        action = line.data.get("action")
+        name = action.get("action") if isinstance(action, dict) else None
+        parameter = _BY_ACTION.get(str(name))
+        if parameter is not None:
+            self._acting[str(line.data.get("id"))] = parameter
+            self._since[parameter] = line.mono_ns
+            self._until_done.pop(parameter, None)
 
     def _done(self, line: Line) -> None:
+        parameter = self._acting.pop(str(line.data.get("id")), None)
+        if parameter is None:
+            return
         outcome = line.data.get("outcome")
-        parameter = _BY_ACTION.get(self._actions.pop(str(line.data.get("id")), ""))
-        if parameter and isinstance(outcome, dict) and outcome.get("status") == "done":
-            self._since[parameter] = line.mono_ns
+        early_ns = self._until_done.pop(parameter, None)
+        if not (isinstance(outcome, dict) and outcome.get("status") == "done"):
+            self._since.pop(parameter, None)
+        elif early_ns is not None:
+            self._measure(parameter, early_ns)
 
     def _measure(self, parameter: Parameter, duration_ns: int) -> None:
         self.measured.setdefault(parameter, []).append(duration_ns / _NS)

@@ -6,6 +6,7 @@ never changed; a database with one that this version does not know is refused, n
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -13,6 +14,7 @@ from sqlite_utils import Database, Migrations
 from vdoc.errors import InputError, Problem
 
 MIGRATIONS = Migrations("vdoc-history")
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 _RUN = """
 create table run (
@@ -97,6 +99,13 @@ create table attempt (
 ) strict, without rowid
 """
 
+_SCHEDULE = """
+create table schedule (
+    dut text primary key,
+    next_due text not null
+) strict, without rowid
+"""
+
 
 @MIGRATIONS()
 def m001_runs(db: Database) -> None:
@@ -114,6 +123,26 @@ def m002_attempts(db: Database) -> None:
     db.execute(_ATTEMPT)
 
 
+@MIGRATIONS()
+def m003_schedule(db: Database) -> None:
+    """When each station is due next; whether an attempt has been told, and what to know of it."""
+    db.execute(_SCHEDULE)
+    db.execute("alter table attempt add column note text not null default ''")
+    db.execute("alter table attempt add column told integer not null default 1")
+
+
+@MIGRATIONS()
+def m004_conditions(db: Database) -> None:
+    """PICS and bench settings without the firmware, so that a new firmware alone is no change."""
+    for column in ("pics_claims", "bench_facts"):
+        db.execute(f"alter table run add column {column} text not null default ''")
+
+
+def up_to_date(db: Database) -> bool:
+    """Tell whether a database has every migration of this version and no other."""
+    return {m.name for m in MIGRATIONS.applied(db)} == _known()
+
+
 def migrate(db: Database, path: Path) -> None:
     """Bring a database to this version; nothing happens when it is there.
 
@@ -122,8 +151,7 @@ def migrate(db: Database, path: Path) -> None:
     Raises:
         InputError: the database was made by a newer version.
     """
-    known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
-    newer = [m.name for m in MIGRATIONS.applied(db) if m.name not in known]
+    newer = [m.name for m in MIGRATIONS.applied(db) if m.name not in _known()]
     if newer:
         raise InputError(
             Problem(
@@ -133,3 +161,18 @@ def migrate(db: Database, path: Path) -> None:
             )
         )  # fmt: skip
     MIGRATIONS.apply(db)
+
+
+def _known() -> set[str]:
+    with Database(memory=True) as empty:
+        return {migration.name for migration in MIGRATIONS.pending(empty)}
+
+
+def time_text(moment: datetime) -> str:
+    """Return an aware time as the tables hold it; texts sort as the times do."""
+    return moment.astimezone(UTC).strftime(_TIME_FORMAT)
+
+
+def time_of(text: str) -> datetime:
+    """Return the time, in UTC, that a table holds."""
+    return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from vdoc.catalogue import Catalogue
 from vdoc.errors import InputError, Problem
 from vdoc.nightly.compare import LOOK_BACK
-from vdoc.nightly.config import CaseChoice, DutTable
+from vdoc.nightly.config import CaseChoice, DutTable, Select
 from vdoc.nightly.flaky import flaky
 from vdoc.nightly.history import History
 from vdoc.nightly.stored import StoredCase
-from vdoc.plan import Plan
+from vdoc.plan import Plan, Share
 
 _H = 3600.0
 
@@ -54,13 +54,15 @@ def selected(
         InputError: nothing is left to run.
     """
     select = dut.select
-    if select.cases is CaseChoice.ALL and not select.profiles and select.budget_h is None:
+    if select == Select(variants=select.variants, nights=select.nights):
         return None
     records = known(history, dut.name)
     cases = list(dict.fromkeys(entry.case for entry in plan.entries))
     if select.profiles:
         wanted = set(select.profiles)
         cases = [c for c in cases if wanted & {row.profile for row in catalogue.case(c).rows}]
+    if select.only:
+        cases = [c for c in cases if c in select.only]
     if select.cases is CaseChoice.FAILED:
         cases = [c for c in cases if c in records and not records[c].good]
     if select.budget_h is not None:
@@ -73,21 +75,33 @@ def selected(
     return tuple(cases)
 
 
-def coverage(history: History, dut: DutTable, tonight: Plan, whole: Plan) -> str:
+def share_of(dut: DutTable, history: History) -> Share | None:
+    """Return which variants of each case the next night runs; None for all."""
+    return dut.select.share(history.attempts.completed(dut.name))
+
+
+def coverage(history: History, dut: DutTable, share: Share, tonight: Plan, whole: Plan) -> str:
     """Say how many variants the nights of one turn have run, this one included.
+
+    Empty when this night leaves none out: then there is nothing to make up for.
 
     Args:
         history: of the nights before.
         dut: says how many nights a turn has.
+        share: of this night.
         tonight: what this night plans.
         whole: the same with all variants.
     """
     wanted = {(entry.case, entry.variant.id) for entry in whole.entries}
     done = {(entry.case, entry.variant.id) for entry in tonight.entries} & wanted
+    if done == wanted:
+        return ""
     runs = history.runs(dut.name, limit=dut.select.nights - 1, comparable=True)
     for cases in history.verdicts(runs).values():
         done |= {case.key for case in cases} & wanted
-    return f"{len(done)} of {len(wanted)} variants of cases in {len(runs) + 1} nights"
+    what = "base variants only" if share.of == 0 else f"share {share} of the variants"
+    nights = f" in {len(runs) + 1} nights" if runs else ""
+    return f"{what}: {len(done)} of {len(wanted)} run{nights}"
 
 
 def known(history: History, dut: str) -> Mapping[str, Record]:

@@ -51,6 +51,8 @@ class StoredRun:
         counts: how many cases came to which verdict.
         device_model: digest of the snapshot; empty when intake did not get that far.
         evidence_kept: whether the evidence is still there.
+        pics_claims: digest of the PICS without the firmware that it names; empty when unknown.
+        bench_facts: the same of the bench settings, without what is secret in them as well.
     """
 
     id: str
@@ -76,6 +78,8 @@ class StoredRun:
     counts: Mapping[Verdict, int]
     device_model: str
     evidence_kept: bool = True
+    pics_claims: str = ""
+    bench_facts: str = ""
 
     @property
     def firmware(self) -> str:
@@ -138,6 +142,11 @@ class StoredCase:
         """Whether it stands in no declaration's way."""
         return self.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
 
+    @property
+    def judged(self) -> bool:
+        """Whether it says something about the station: an error is a fault of the bench."""
+        return self.verdict is not Verdict.ERROR
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
@@ -163,7 +172,7 @@ def by_key(cases: Iterable[StoredCase]) -> dict[CaseKey, StoredCase]:
     """
     found: dict[CaseKey, StoredCase] = {}
     for case in cases:
-        before = found.get(case.key)
-        if before is None or _WORSE.index(case.verdict) > _WORSE.index(before.verdict):
+        before = found.setdefault(case.key, case)
+        if before is not case and _WORSE.index(case.verdict) > _WORSE.index(before.verdict):
             found[case.key] = case
     return found

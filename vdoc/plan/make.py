@@ -21,7 +21,7 @@ from vdoc.plan.share import Share
 GREATEST_SEED = 2**53 - 1
 
 
-def make_plan(  # the four inputs of a plan, what is implemented, and a selection
+def make_plan(  # noqa: PLR0913  # its four inputs, what is implemented, and a selection
     pics: Pics,
     settings: BenchSettings,
     catalogue: Catalogue,
@@ -30,6 +30,7 @@ def make_plan(  # the four inputs of a plan, what is implemented, and a selectio
     *,
     only: Collection[str] | None = None,
     share: Share | None = None,
+    draft: bool = False,
 ) -> Plan:
     """The plan for a product on a bench; equal arguments give equal bytes.
 
@@ -41,6 +42,7 @@ def make_plan(  # the four inputs of a plan, what is implemented, and a selectio
         seed: shuffles the order inside each stage.
         only: ids of the only cases to plan; such a plan is partial.
         share: plan only these variants of each case; such a plan is partial.
+        draft: of something to choose from, so that it need neither fit the window nor be bound.
 
     Raises:
         InputError: the seed is out of range, `only` names an unknown case, nothing applies, an
@@ -64,7 +66,7 @@ def make_plan(  # the four inputs of a plan, what is implemented, and a selectio
     ]
     costs = breakdown(entries, catalogue, terms)
     problems = (*unbound(entries, catalogue, pics, settings), *_too_long(costs))
-    if problems:
+    if problems and not draft:
         raise InputError(*problems)
     return Plan(
         seed=seed,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from tests.nightly.made import Nights, case
+from vdoc.nightly.compare import compare
+from vdoc.nightly.history import History
 from vdoc.nightly.telling import News, junit_xml
 
 
@@ -25,6 +28,13 @@ class TestJunit:
         assert failed["TC_B"].startswith("still failing: ")
         assert failed["TC_F"].startswith("flaky, failed 2 of 4")
         assert set(cases(bad, "skipped")) == {"TC_N"}
+
+    def test_a_case_that_fails_in_its_first_run_says_so(
+        self, history: History, nights: Nights, bad: News
+    ) -> None:
+        run = nights(case("TC_A", "fail"), dut="new")
+        news = News(bad.at, (compare(history, run),))
+        assert cases(news, "failure")["TC_A"].startswith("first run: ")
 
     def test_a_void_run_and_a_station_not_run_are_errors(self, void: News) -> None:
         assert cases(void, "error") == {

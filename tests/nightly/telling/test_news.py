@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.nightly.made import case, failure
+from vdoc.declaration import RunVerdict
 from vdoc.errors import ExitCode
 from vdoc.nightly.stored import StoredCase
 from vdoc.nightly.telling import News
@@ -33,13 +34,31 @@ class TestExitCode:
 
 class TestHeadline:
     def test_says_what_matters_first(self, all_good: News, bad: News, void: News) -> None:
-        assert all_good.headline == "2026-11-24: 1 of 1 stations passed"
-        assert bad.headline == "2026-11-24: 1 newly failing, 1 still failing, 1 slower"
+        assert all_good.headline == "2026-11-24 wall: passed"
+        assert bad.headline == (
+            "2026-11-24 wall: 1 newly failing, 1 still failing, 1 flaky and failing, 1 slower, "
+            "1 changed in the device model"
+        )
         assert void.headline == "2026-11-24: 1 void, 1 not run"
+        alone = replace(void, not_run=())
+        assert alone.headline == "2026-11-24 wall: void: the DUT did not connect"
         assert replace(void, comparisons=(), not_run=()).headline.endswith("nothing was due")
+        both = News(bad.at, (*bad.comparisons, *all_good.comparisons))
+        assert both.headline.endswith("1 of 2 stations passed")
+        with_another = replace(all_good, not_run=void.not_run)
+        assert with_another.headline == "2026-11-24: 1 not run, 1 of 2 stations passed"
+
+    def test_a_night_that_failed_by_a_crash_alone_says_so(self, all_good: News) -> None:
+        (one,) = all_good.comparisons
+        crash = replace(one.now, verdict=RunVerdict.FAIL, crashes=("unasked boot",))
+        crashed = replace(all_good, comparisons=(replace(one, now=crash),))
+        assert crashed.headline == "2026-11-24 wall: crashed"
+        assert crashed.changed
 
     def test_changed(self, all_good: News, bad: News, void: News) -> None:
         assert (all_good.changed, bad.changed, void.changed) == (False, True, True)
+        assert replace(all_good, removed=("evidence of a failing night",)).changed
+        assert not replace(all_good, notes=("40 of 60 variants",)).changed
 
 
 @pytest.mark.parametrize(

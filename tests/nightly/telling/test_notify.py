@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -61,7 +61,18 @@ class TestNotify:
         (body,) = receiver.bodies
         assert body["title"] == f"vdoc nightly {bad.headline}"
         assert body["type"] == "failure"
-        assert "### Newly failing (1)" in body["message"]
+        assert body["message"].startswith("wall FAIL: 2 of 5 passed, firmware 3.2.1 as before")
+        assert "  Newly failing: TC_A step 2 [C01.FR.02] idToken" in body["message"]
+        assert len(body["message"].splitlines()) <= 24
+        assert "<script>@all" not in body["message"]
+
+    def test_why_there_is_no_result_stands_in_the_title(
+        self, void: News, receiver: Receiver
+    ) -> None:
+        notify(replace(void, comparisons=()), [receiver.url])
+        assert receiver.bodies[0]["title"] == (
+            "vdoc nightly 2026-11-24 pole: not run: its action API was in use for 9 h"
+        )
 
     def test_the_kind_follows_the_night(
         self, all_good: News, void: News, receiver: Receiver
@@ -71,17 +82,35 @@ class TestNotify:
         assert [body["type"] for body in receiver.bodies] == ["success", "warning"]
 
     def test_who_cannot_be_told_is_named_without_the_secret(
-        self, bad: News, receiver: Receiver
+        self,
+        bad: News,
+        receiver: Receiver,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
     ) -> None:
         receiver.status = 500
-        (problem,) = notify(bad, [receiver.url])
-        assert problem.startswith("could not notify json://user:")
-        assert "s3cret" not in problem
+        urls = [receiver.url, f"{receiver.url}/s3cret-path?+X-Token=s3cret"]
+        first, second = notify(bad, urls)
+        assert first.startswith("could not notify number 1 of notify.urls (JSON)")
+        assert second.startswith("could not notify number 2")
+        assert "s3cret" not in first + second + caplog.text + "".join(capfd.readouterr())
 
-    def test_a_url_that_is_none_is_refused_without_the_secret(self, bad: News) -> None:
-        with pytest.raises(InputError, match="number 1") as refused:
-            notify(bad, ["nonsense://s3cret"])
-        assert "s3cret" not in str(refused.value)
+    @pytest.mark.parametrize(
+        "url",
+        ["nonsense://s3cret", "s3cret", "json://", "mailto://me:s3cret@", "tgram://s3cret/", "://"],
+    )
+    def test_a_url_that_is_none_is_refused_without_the_secret(
+        self,
+        bad: News,
+        receiver: Receiver,
+        url: str,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        with pytest.raises(InputError, match="number 2") as refused:
+            notify(bad, [receiver.url, url])
+        assert "s3cret" not in f"{refused.value}{caplog.text}" + "".join(capfd.readouterr())
+        assert receiver.bodies == []
 
 
 @pytest.mark.parametrize(
@@ -94,3 +123,4 @@ class TestNotify:
 )
 def test_when(when: NotifyWhen, all_good: News, bad: News, *, good: bool, failed: bool) -> None:
     assert (when.wanted(all_good), when.wanted(bad)) == (good, failed)
+    assert when.wanted(replace(all_good, removed=("evidence of a night that failed",)))

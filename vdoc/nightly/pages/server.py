@@ -1,44 +1,30 @@
-"""The pages over HTTP, made when they are asked for: every case of every run, and a search.
+"""The pages over HTTP, made when they are asked for: every case of every run, search, comparison.
 
-Owns who may read. Reading is all that can be done. On a loopback address anybody on the machine
-may; elsewhere a token is required, given once as `?token=…` and then kept in a cookie that scripts
-and other sites cannot use. Without a token the server does not start there.
+Owns the addresses. Reading is all that can be done; who may is decided by
+`vdoc.nightly.pages.guard`.
 """
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
-from vdoc.errors import InputError, Problem
+from vdoc.errors import InputError
 from vdoc.nightly.history import History
-from vdoc.nightly.pages.site import case_page, fleet_page, run_pages
+from vdoc.nightly.pages.guard import Guard, Hardened, check_reach
+from vdoc.nightly.pages.rendering import ASSETS, asset
+from vdoc.nightly.pages.views import Views, dut_name
 
-_COOKIE = "vdoc_token"
-_LEAST_TOKEN_CHARACTERS = 16
-Next = Callable[[Request], Awaitable[Response]]
+__all__ = ["application", "check_reach"]
 
-
-def check_reach(host: str, token: str | None) -> None:
-    """Refuse to serve beyond this machine without a token.
-
-    Raises:
-        InputError: there is none, or one that is too short to keep anybody out.
-    """
-    if token is not None and len(token) < _LEAST_TOKEN_CHARACTERS:
-        raise _refused(f"the token has {len(token)} signs, expected at least 16.")
-    if token is None and not _loopback(host):
-        raise _refused(f"{host} can be reached from elsewhere, which needs a token.")
+_MOST_QUERY_CHARACTERS = 200
+_Page = Callable[[Views, Request], str | None]
 
 
 def application(history: Path, token: str | None) -> Starlette:
@@ -46,74 +32,81 @@ def application(history: Path, token: str | None) -> Starlette:
 
     Args:
         history: the database; opened anew for each request, so that it may be written meanwhile.
-        token: what a reader must know; None lets everybody read.
+        token: what a reader must know; None lets everybody on this machine read.
     """
 
-    def fleet(request: Request) -> Response:
-        with History(history) as opened:
-            return HTMLResponse(fleet_page(opened, wanted=request.query_params.get("q", "")))
+    def page(make: _Page) -> Callable[[Request], Response]:
+        def answer(request: Request) -> Response:
+            with History(history) as opened:
+                text = make(Views(opened, served=True), request)
+            return _nothing() if text is None else HTMLResponse(text)
 
-    def run(request: Request) -> Response:
-        with History(history) as opened:
-            name = request.path_params["run"]
-            found = run_pages(opened, opened.run(name), everything=True, cases=False)
-            return HTMLResponse(found[f"run/{name}.html"])
+        return answer
 
-    def case(request: Request) -> Response:
-        ordinal = request.path_params["ordinal"]
-        with History(history) as opened:
-            found = opened.run(request.path_params["run"])
-            cases = opened.cases(found)
-            if ordinal >= len(cases):
-                return PlainTextResponse("no such case", 404)
-            return HTMLResponse(case_page(found, cases[ordinal], ordinal))
-
-    guard = [] if token is None else [Middleware(_Guard, token=token)]
     return Starlette(
         routes=[
-            Route("/", fleet),
-            Route("/index.html", fleet),
-            Route("/run/{run}.html", run),
-            Route("/run/{run}/{ordinal:int}.html", case),
+            Route("/", page(_fleet)),
+            Route("/index.html", page(_fleet)),
+            Route("/search", page(_search)),
+            Route("/compare", page(_compare)),
+            Route("/dut/{dut}.html", page(_dut)),
+            Route("/run/{run}.html", page(_run)),
+            Route("/run/{run}/{ordinal:int}.html", page(_case)),
+            *(Route(f"/{name}", _asset(name, kind)) for name, kind in ASSETS.items()),
         ],
-        middleware=guard,
+        middleware=[Middleware(Hardened), Middleware(Guard, token=token)],
         exception_handlers={InputError: _unknown},
     )
 
 
-class _Guard(BaseHTTPMiddleware):
-    """Lets only who knows the token pass."""
+def _fleet(views: Views, request: Request) -> str:
+    del request
+    return views.fleet()
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        super().__init__(app)
-        self._token = token
 
-    async def dispatch(self, request: Request, call_next: Next) -> Response:
-        given = request.query_params.get("token")
-        if given is not None and self._right(given):
-            answer = RedirectResponse(request.url.path, 303)
-            answer.set_cookie(_COOKIE, given, httponly=True, samesite="strict")
-            return answer
-        if not self._right(request.cookies.get(_COOKIE, "")):
-            return PlainTextResponse("a token is required: /?token=…", 401)
-        return await call_next(request)
+def _search(views: Views, request: Request) -> str:
+    return views.search(request.query_params.get("q", "")[:_MOST_QUERY_CHARACTERS])
 
-    def _right(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self._token.encode())
+
+def _compare(views: Views, request: Request) -> str:
+    before, now = (views.history.run(request.query_params.get(name, "")) for name in _BOTH)
+    return views.run(now, before, root="")
+
+
+_BOTH = ("before", "now")
+
+
+def _dut(views: Views, request: Request) -> str | None:
+    wanted = request.path_params["dut"]
+    found = next((dut for dut in views.history.duts() if dut_name(dut) == wanted), None)
+    return None if found is None else views.dut(found)
+
+
+def _run(views: Views, request: Request) -> str:
+    return views.run(views.history.run(request.path_params["run"]))
+
+
+def _case(views: Views, request: Request) -> str | None:
+    run, ordinal = views.history.run(request.path_params["run"]), request.path_params["ordinal"]
+    if ordinal >= len(views.history.cases(run)):
+        return None
+    return views.cases(run, [ordinal])[ordinal]
+
+
+def _asset(name: str, kind: str) -> Callable[[Request], Response]:
+    content = asset(name)
+
+    def answer(request: Request) -> Response:
+        del request
+        return Response(content, media_type=kind)
+
+    return answer
 
 
 def _unknown(_: Request, error: Exception) -> Response:
     del error  # it names the file of the history, which is not the reader's business
-    return PlainTextResponse("no such run", 404)
+    return _nothing()
 
 
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _refused(what: str) -> InputError:
-    remedy = "set VDOC_TOKEN to at least 16 signs, or serve on 127.0.0.1."
-    return InputError(Problem("nightly serve", None, "token", what, remedy))
+def _nothing() -> Response:
+    return PlainTextResponse("there is no such page", 404)

@@ -5,6 +5,7 @@ from vdoc.nightly.telling.markdown import markdown
 from vdoc.nightly.telling.metrics import write_metrics
 from vdoc.nightly.telling.news import News, NotRun
 from vdoc.nightly.telling.notify import NotifyWhen, notify
+from vdoc.nightly.telling.screen import screen, whole
 
 __all__ = [
     "News",
@@ -13,5 +14,7 @@ __all__ = [
     "junit_xml",
     "markdown",
     "notify",
+    "screen",
+    "whole",
     "write_metrics",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from vdoc.bench import Verdict
-from vdoc.nightly.compare import Comparison
+from vdoc.nightly.comparison import Comparison
 from vdoc.nightly.stored import StoredCase
 from vdoc.nightly.telling.news import News, NotRun, shown
 
@@ -46,6 +46,7 @@ def _station(comparison: Comparison) -> TestSuite:
 
 def _known(comparison: Comparison) -> Iterator[tuple[str, str]]:
     yield from ((change.now.name, "newly failing: ") for change in comparison.newly_failing)
+    yield from ((change.now.name, "first run: ") for change in comparison.first_failing)
     yield from ((change.now.name, "still failing: ") for change in comparison.still_failing)
     yield from ((each.now.name, f"flaky, {each.measured}: ") for each in comparison.flaky)
 

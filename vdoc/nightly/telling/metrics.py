@@ -1,12 +1,13 @@
 """The night as a Prometheus text file, for the textfile collector of a node exporter.
 
 Owns the names and labels of the metrics, which are only ever added to. The file is replaced whole.
-A station that was not run keeps no metric but `vdoc_night_not_run`, so that an alert on the age of
-`vdoc_run_started_timestamp_seconds` notices a bench that is dead as well.
+A station that was not run keeps no metric but `vdoc_night_not_run` until it runs again; an alert on
+the age of `vdoc_run_started_timestamp_seconds` notices a bench that is dead as well.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
@@ -14,11 +15,15 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from vdoc.bench import Verdict
 from vdoc.declaration import RunVerdict
 from vdoc.errors import BenchError
-from vdoc.nightly.compare import Comparison
+from vdoc.nightly.comparison import Comparison
 from vdoc.nightly.drift import quantiles
 from vdoc.nightly.telling.news import News
 
-_SHARES = (0.5, 0.95)
+_STATISTICS = {"median": 0.5, "p95": 0.95}
+_CHANGES = (
+    "newly_failing", "first_failing", "newly_passing", "still_failing", "flaky", "not_judged",
+    "not_applicable", "not_run",
+)  # fmt: skip
 
 
 class _Metrics:
@@ -36,7 +41,7 @@ class _Metrics:
             "run_info", "Always 1; what was run.", "model", "firmware_version", "firmware_sha256"
         )
         self.response = self._gauge(
-            "response_time_seconds", "Response times of the station.", "parameter", "quantile"
+            "response_time_seconds", "Response times of the station.", "parameter", "statistic"
         )
         self.not_run = self._gauge("night_not_run", "1 for a station that was due and not run.")
 
@@ -53,11 +58,16 @@ class _Metrics:
         self.started.labels(dut).set(now.started.timestamp())
         self.duration.labels(dut).set(now.seconds)
         self.info.labels(dut, now.model, now.firmware_version, now.firmware_sha256).set(1)
-        for name in ("newly_failing", "newly_passing", "still_failing", "flaky"):
+        for name in _CHANGES:
             self.changes.labels(dut, name).set(len(getattr(comparison, name)))
         for parameter, samples in comparison.times.items():
-            for share, value in zip(_SHARES, quantiles(samples, *_SHARES), strict=True):
-                self.response.labels(dut, parameter.value, str(share)).set(value)
+            values = quantiles(samples, *_STATISTICS.values())
+            for statistic, value in zip(_STATISTICS, values, strict=True):
+                self.response.labels(dut, parameter.value, statistic).set(value)
+
+
+def _began(comparison: Comparison) -> datetime:
+    return comparison.now.started
 
 
 def write_metrics(news: News, path: Path) -> None:
@@ -67,8 +77,10 @@ def write_metrics(news: News, path: Path) -> None:
         BenchError: it cannot be written.
     """
     metrics = _Metrics()
-    for comparison in news.comparisons:
+    newest = {each.now.dut: each for each in sorted(news.comparisons, key=_began)}
+    for comparison in newest.values():
         metrics.add(comparison)
+        metrics.not_run.labels(comparison.now.dut).set(0)
     for missing in news.not_run:
         metrics.not_run.labels(missing.dut).set(1)
     try:
