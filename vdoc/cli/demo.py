@@ -30,7 +30,7 @@ from vdoc.rejudge import rejudge
 from vdoc.run.runner import Run
 from vdoc.run.stamping import stamp_plan
 from vdoc.signing import Trust
-from vdoc.signing.keys import SigningKey, new_key
+from vdoc.signing.keys import KeyType, SigningKey, new_key
 from vdoc.verify import Verification, verify_bundle
 
 Grade = Literal["demonstration", "declaration"]
@@ -78,7 +78,7 @@ def demonstrate(
     (directory / "bench").mkdir(parents=True)
     bench = ReferenceBench(directory / "bench", load_pics(pics_file), values=_values(grade))
     bench.make_firmware()
-    key = SigningKey.load(new_key(directory / "keys", "demo").private)
+    key = SigningKey.load(new_key(directory / "keys", "demo", KeyType.ECDSA_P256).private)
     factory = DEMO_FACTORY if grade == "demonstration" else {}
     with _station(bench, pics_file, factory) as ready:
         settings_file = bench.write_settings(ready["action_api"], ready["ev_api"])

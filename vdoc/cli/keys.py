@@ -22,7 +22,9 @@ def new(
     name: Annotated[str, typer.Argument(help="Name of the key.")],
     *,
     directory: Annotated[Path, typer.Option("--dir", help="Where keys are kept.")] = Path("keys"),
-    kind: Annotated[KeyType, typer.Option("--type", help="Kind of key.")] = KeyType.ED25519,
+    kind: Annotated[
+        KeyType, typer.Option("--type", help="Kind of key; viewers of PDF know ECDSA.")
+    ] = (KeyType.ECDSA_P256),
     passphrase: Annotated[
         bool, typer.Option("--passphrase", help="Encrypt it; asks for a passphrase.")
     ] = False,
