@@ -45,8 +45,8 @@ BAD_CERTIFICATE = (
 _DEPTH = 3  # intermediates between the key's certificate and an authority
 
 
-class ChainError(Exception):
-    """A chain does not hold; caught where signatures are judged.
+class NotHeldError(Exception):
+    """What somebody has signed does not hold; caught where signatures are judged.
 
     Attributes:
         code: for programs.
@@ -57,6 +57,10 @@ class ChainError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class ChainError(NotHeldError):
+    """A chain does not hold."""
 
 
 def load_certificates(path: Path) -> tuple[Certificate, ...]:

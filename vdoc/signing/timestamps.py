@@ -30,7 +30,7 @@ from rfc3161_client import (
 )
 
 from vdoc.errors import BenchError
-from vdoc.signing.certificates import BAD_CERTIFICATE
+from vdoc.signing.certificates import BAD_CERTIFICATE, NotHeldError
 
 MAX_STAMP_BYTES = 1 << 16
 _SHA256 = "2.16.840.1.101.3.4.2.1"
@@ -43,18 +43,8 @@ _MALFORMED = (
 )  # fmt: skip
 
 
-class StampError(Exception):
-    """A stamp does not hold; caught where stamps are judged.
-
-    Attributes:
-        code: for programs.
-        message: a sentence.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class StampError(NotHeldError):
+    """A stamp does not hold."""
 
 
 class TsaError(BenchError):

@@ -278,6 +278,11 @@ class Shelf:
         """Let no transfer end before `release`, or before it has been held for 90 s."""
         self._released, self._held_since_s = asyncio.Event(), None
 
+    @property
+    def holding(self) -> bool:
+        """Whether a transfer is held at present."""
+        return self._held_since_s is not None and self._left_s() > 0
+
     def release(self) -> None:
         """Let transfers end, those that were held included."""
         if self._released is not None:
