@@ -112,17 +112,21 @@ def a_page_that_says_something_else(forger: Forger) -> Made:
 # --- files ---
 
 
-@refused_as("pdf-attachment")
-def an_altered_attachment(forger: Forger) -> Made:
+def attaching(name: str, old: bytes, new: bytes) -> Callable[[Files], Files]:
+    """Attach what is attached, but one file with other bytes."""
+
     def files(held: Files) -> Files:
         return [
-            replace(each, data=each.data.replace(b"NL", b"XL"))
-            if each.name == "pics.json"
-            else each
+            replace(each, data=each.data.replace(old, new)) if each.name == name else each
             for each in held
         ]
 
-    return signed_by_the_vendor(forger, files=files)
+    return files
+
+
+@refused_as("pdf-attachment")
+def an_altered_attachment(forger: Forger) -> Made:
+    return signed_by_the_vendor(forger, files=attaching("pics.json", b"NL", b"XL"))
 
 
 @also_refused_as("pdf-attachment")
@@ -145,15 +149,8 @@ def the_same_name_attached_twice(forger: Forger) -> Made:
 
 @also_refused_as("pdf-attachment")
 def an_envelope_attached_with_another_signature(forger: Forger) -> Made:
-    def files(held: Files) -> Files:
-        return [
-            replace(each, data=each.data.replace(b'"sig":"', b'"sig":"00'))
-            if each.name == "declaration.dsse.json"
-            else each
-            for each in held
-        ]
-
-    return signed_by_the_vendor(forger, files=files)
+    other = attaching("declaration.dsse.json", b'"sig":"', b'"sig":"00')
+    return signed_by_the_vendor(forger, files=other)
 
 
 # --- signature ---
