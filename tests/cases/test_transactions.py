@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdoc.cases.transactions import Deed, Due, Mode, Standing, TxPoints, after, asks_csms
+from vdoc.cases.standing import Deed, Due, Mode, Standing, TxPoints
+from vdoc.cases.transactions import after, asks_csms
 
 START = ("ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer")
 CABLE_FIRST = (Deed.PLUG_IN, Deed.AUTHORIZE, Deed.CHARGE)

@@ -29,8 +29,8 @@ from vdoc.bench import Bench, CaseFunction, CaseResult, Fact, Verdict
 from vdoc.cases import configuration, interruptions, states
 from vdoc.cases.registry import case_functions
 from vdoc.cases.session import Session, begin
+from vdoc.cases.standing import Deed
 from vdoc.cases.transaction_rules import in_order, seq_no
-from vdoc.cases.transactions import Deed
 
 Order = Literal["cable first", "authorization first"]
 Link = Literal["online", "offline"]

@@ -14,8 +14,8 @@ from vdoc.bench import Fact, InconclusiveError, Message
 from vdoc.bench.expect import one_of
 from vdoc.cases import states
 from vdoc.cases.session import Session
+from vdoc.cases.standing import Deed, Due
 from vdoc.cases.transaction_rules import in_order, seq_no
-from vdoc.cases.transactions import Deed, Due
 
 _STATE = "transactionInfo.chargingState"
 

@@ -17,7 +17,7 @@ from vdoc.bench.expect import at_least
 from vdoc.cases import configuration, connectors, states
 from vdoc.cases.configuration import Name
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transactions import Deed, EventType, Standing
+from vdoc.cases.standing import Deed, EventType, Standing
 
 STOP_TX_ON_EV_SIDE_DISCONNECT = Name("TxCtrlr", "StopTxOnEVSideDisconnect")
 UNLOCK_ON_EV_SIDE_DISCONNECT = Name("OCPPCommCtrlr", "UnlockOnEVSideDisconnect")

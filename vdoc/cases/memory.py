@@ -14,9 +14,9 @@ from vdoc.bench import Bench, Event
 from vdoc.bench.answers import id_token_status
 from vdoc.cases import configuration, states
 from vdoc.cases.session import Session, begin
+from vdoc.cases.standing import Deed, Mode
 from vdoc.cases.tokens import default_mode, reported
 from vdoc.cases.transaction_rules import IdToken
-from vdoc.cases.transactions import Deed, Mode
 
 
 async def id_token_cached(

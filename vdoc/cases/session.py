@@ -15,6 +15,7 @@ from functools import partial
 from vdoc.bench import Bench, Fact, Message
 from vdoc.bench.expect import absent_or, one_of, that
 from vdoc.cases import configuration, connectors
+from vdoc.cases.standing import Deed, Due, Mode, Standing, TxPoints
 from vdoc.cases.tokens import NO_TOKEN, default_mode, reported, token_of_variant
 from vdoc.cases.transaction_rules import (
     First,
@@ -34,7 +35,7 @@ from vdoc.cases.transaction_rules import (
     seq_no,
     transaction_id,
 )
-from vdoc.cases.transactions import Deed, Due, Mode, Standing, TxPoints, after, asks_csms
+from vdoc.cases.transactions import after, asks_csms
 
 _UNCONFIRMED = frozenset({Deed.PARK, Deed.AUTHORIZE})
 """Deeds that only an event tells: without one they are given time, lest the next overtake them."""

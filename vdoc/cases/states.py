@@ -22,9 +22,9 @@ from vdoc.automation.actions import (
 from vdoc.bench import Bench, InconclusiveError, Message
 from vdoc.cases import connectors
 from vdoc.cases.session import Session
+from vdoc.cases.standing import Deed, Mode
 from vdoc.cases.tokens import reported
 from vdoc.cases.transaction_rules import judge_token, judge_token_if_present
-from vdoc.cases.transactions import Deed, Mode
 
 Vacated = Callable[[int], Awaitable[None]]
 """Waits for what the connector becomes; given the evidence line of unplugging."""

@@ -10,8 +10,8 @@ from typing import Literal, cast
 
 from vdoc.automation.action_fields import IdTokenType
 from vdoc.bench import Bench, InconclusiveError
+from vdoc.cases.standing import Mode
 from vdoc.cases.transaction_rules import IdToken
-from vdoc.cases.transactions import Mode
 
 NO_TOKEN = IdToken("", "NoAuthorization")
 """What stands for no token at all: the start button, a remote start for anybody (C02.FR.01)."""

@@ -12,7 +12,7 @@ from vdoc.cases.b_provisioning import registering
 from vdoc.cases.connectors import Place, State
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transactions import Deed
+from vdoc.cases.standing import Deed
 
 _MARGIN_S = 2
 """How far the back-off time is from OfflineThreshold, in seconds (Part 6)."""

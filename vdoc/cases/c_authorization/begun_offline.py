@@ -11,8 +11,8 @@ from dataclasses import replace
 from vdoc.bench import Event, InconclusiveError
 from vdoc.cases import interruptions
 from vdoc.cases.session import Session
+from vdoc.cases.standing import Deed, Standing
 from vdoc.cases.transaction_rules import in_order, seq_no
-from vdoc.cases.transactions import Deed, Standing
 
 
 async def offline_start(session: Session) -> Event:

@@ -19,8 +19,8 @@ from vdoc.cases.c_authorization.knowing import begin_known, cache_in_use, ready
 from vdoc.cases.deauthorizing import energy_stopped, judge_suspension
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session
+from vdoc.cases.standing import Deed
 from vdoc.cases.transaction_rules import judge_evse, seq_no
-from vdoc.cases.transactions import Deed
 
 _STATE = "transactionInfo.chargingState"
 _NO_ENERGY = frozenset({"SuspendedEVSE", "EVConnected", "Idle"})

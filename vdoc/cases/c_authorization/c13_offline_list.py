@@ -22,8 +22,8 @@ from vdoc.cases.c_authorization.listing import (
 )
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
+from vdoc.cases.standing import Deed
 from vdoc.cases.tokens import token_of_variant
-from vdoc.cases.transactions import Deed
 
 
 @case("TC_C_21_CS")

@@ -13,7 +13,7 @@ from vdoc.cases.c_authorization.listing import offline_by_list
 from vdoc.cases.deauthorizing import judge_suspension
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transactions import Deed
+from vdoc.cases.standing import Deed
 
 _STATE = "transactionInfo.chargingState"
 

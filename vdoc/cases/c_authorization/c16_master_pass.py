@@ -20,9 +20,9 @@ from vdoc.cases.configuration import TX_START_POINT, Name
 from vdoc.cases.deauthorizing import told_state
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
+from vdoc.cases.standing import Deed, Due
 from vdoc.cases.tokens import reported, special_token
 from vdoc.cases.transaction_rules import in_order, judge_token_if_present
-from vdoc.cases.transactions import Deed, Due
 
 MASTER_PASS_GROUP_ID = Name("AuthCtrlr", "MasterPassGroupId")
 

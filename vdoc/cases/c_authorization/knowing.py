@@ -14,9 +14,9 @@ from typing import Literal
 from vdoc.bench import Bench, Fact, Message
 from vdoc.cases import configuration, memory, states
 from vdoc.cases.session import Session, begin
+from vdoc.cases.standing import Mode
 from vdoc.cases.tokens import default_mode, special_token
 from vdoc.cases.transaction_rules import follows_token, is_extra
-from vdoc.cases.transactions import Mode
 
 STATUS = {"invalid": "Invalid", "blocked": "Blocked", "expired": "Expired"}
 """What the CSMS says of the token of a role."""

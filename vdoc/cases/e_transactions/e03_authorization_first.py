@@ -10,7 +10,7 @@ from vdoc.cases import configuration, memory, states
 from vdoc.cases.c_authorization.knowing import unheeded
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transactions import Deed
+from vdoc.cases.standing import Deed
 
 _ENERGY = frozenset({"EnergyTransfer"})
 _OFFERED = frozenset({"Charging", "SuspendedEV"})

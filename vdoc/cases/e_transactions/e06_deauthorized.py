@@ -13,8 +13,9 @@ from vdoc.cases.configuration import Name
 from vdoc.cases.e_transactions.points_in_force import stops_at
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
+from vdoc.cases.standing import Deed, EventType
 from vdoc.cases.transaction_rules import in_order, seq_no
-from vdoc.cases.transactions import Deed, EventType, after
+from vdoc.cases.transactions import after
 
 _STOP_TX_ON_INVALID_ID = Name("TxCtrlr", "StopTxOnInvalidId")
 _ENERGY = frozenset({"EnergyTransfer"})

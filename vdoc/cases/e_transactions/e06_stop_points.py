@@ -13,7 +13,7 @@ from vdoc.cases import configuration, connectors, interruptions, states
 from vdoc.cases.e_transactions.points_in_force import stops_at
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transactions import Deed
+from vdoc.cases.standing import Deed
 
 _AUTHORIZED = frozenset({"Authorized"})
 _POWER_PATH = frozenset({"PowerPathClosed"})

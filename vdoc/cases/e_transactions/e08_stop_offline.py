@@ -15,9 +15,9 @@ from vdoc.cases import configuration, memory, states
 from vdoc.cases.e_transactions import queueing
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
+from vdoc.cases.standing import Deed
 from vdoc.cases.tokens import second_token, token_of_variant
 from vdoc.cases.transaction_rules import IdToken, is_extra, seq_no
-from vdoc.cases.transactions import Deed
 
 
 @case("TC_E_44_CS")

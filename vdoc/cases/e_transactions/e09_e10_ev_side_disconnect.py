@@ -27,7 +27,7 @@ from vdoc.cases.interruptions import (
 )
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transactions import Deed
+from vdoc.cases.standing import Deed
 
 Truth = Literal["true", "false"]
 

@@ -13,7 +13,7 @@ from vdoc.cases import configuration, interruptions, states
 from vdoc.cases.e_transactions import queueing
 from vdoc.cases.registry import case
 from vdoc.cases.session import Session, begin
-from vdoc.cases.transactions import Deed
+from vdoc.cases.standing import Deed
 
 _TRIES = 3
 """How often it is asked while messages keep coming."""
