@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vdoc.station import evse, metering, reasons
+from vdoc.station import evse_defects, metering, reasons
 from vdoc.station.site import ImpossibleError
 
 TOKEN = ("04AA", "ISO14443")
@@ -185,10 +185,10 @@ class TestEnds:
     @pytest.mark.parametrize(
         ("defect", "kind", "trigger"),
         [
-            (evse.TIMEOUT_UPDATES, "Updated", "EVConnectTimeout"),
+            (evse_defects.TIMEOUT_UPDATES, "Updated", "EVConnectTimeout"),
             (reasons.TIMEOUT_TRIGGER, "Ended", "TimeLimitReached"),
-            (evse.TIMEOUT_EARLY, "Ended", "EVConnectTimeout"),
-            (evse.TIMEOUT_HOLDS_EVSE, "Ended", "EVConnectTimeout"),
+            (evse_defects.TIMEOUT_EARLY, "Ended", "EVConnectTimeout"),
+            (evse_defects.TIMEOUT_HOLDS_EVSE, "Ended", "EVConnectTimeout"),
         ],
     )
     async def test_no_cable_in_time_by_a_defect(
@@ -202,11 +202,11 @@ class TestEnds:
         assert csms.events()[-1]["eventType"] == kind
         start = {"idToken": {"idToken": "B", "type": "Central"}, "remoteStartId": 7, "evseId": 1}
         answer = await csms.call("RequestStartTransaction", start)
-        held = defect == evse.TIMEOUT_HOLDS_EVSE
+        held = defect == evse_defects.TIMEOUT_HOLDS_EVSE
         assert answer["status"] == ("Rejected" if held else "Accepted")
 
     async def test_the_cable_is_waited_for_for_ever(self, desk: Any) -> None:
-        csms = await desk(evse.TIMEOUT_IGNORED)
+        csms = await desk(evse_defects.TIMEOUT_IGNORED)
         await csms.set("TxCtrlr", "EVConnectionTimeOut", "1")
         station = await configure(csms, "Authorized", "Authorized")
         await station.present_token(*TOKEN, 1)
@@ -299,7 +299,7 @@ class TestDefects:
         ("defect", "field", "value"),
         [
             (reasons.STOP_TRIGGER, "triggerReason", "Authorized"),
-            (evse.STOP_UPDATES, "eventType", "Updated"),
+            (evse_defects.STOP_UPDATES, "eventType", "Updated"),
         ],
     )
     async def test_at_a_local_stop(self, desk: Any, defect: Any, field: str, value: str) -> None:
@@ -316,7 +316,7 @@ class TestDefects:
         assert csms.events()[-1]["transactionInfo"]["stoppedReason"] == "Other"
 
     async def test_charging_is_not_told(self, desk: Any) -> None:
-        csms = await desk(evse.CHARGING_UNREPORTED)
+        csms = await desk(evse_defects.CHARGING_UNREPORTED)
         station = await configure(csms, "EVConnected", "Authorized")
         await station.plug_in(1, 1)
         await station.present_token(*TOKEN, 1)
@@ -325,13 +325,13 @@ class TestDefects:
         assert "Charging" not in states(csms)
 
     async def test_suspension_is_not_told(self, desk: Any) -> None:
-        csms = await desk(evse.SUSPENSION_UNREPORTED)
+        csms = await desk(evse_defects.SUSPENSION_UNREPORTED)
         station = await charging(csms)
         await station.ev_end(1)
         assert states(csms)[-1] == "Charging"
 
     async def test_ev_side_disconnect_keeps_the_authorization(self, desk: Any) -> None:
-        csms = await desk(evse.EV_SIDE_KEEPS)
+        csms = await desk(evse_defects.EV_SIDE_KEEPS)
         assert await csms.set("TxCtrlr", "StopTxOnEVSideDisconnect", "true") == "Accepted"
         station = await charging(csms, stop="Authorized")
         await station.ev_plug_out(1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vdoc.station import evse, reasons, transactions
+from vdoc.station import evse_defects, reasons, transactions
 
 Event = dict[str, Any]
 
@@ -85,7 +85,10 @@ class TestLocalDefects:
                 lambda e: ids(e) == 2,
             ),
             (reasons.AUTHORIZED_TRIGGER, lambda e: e[1]["triggerReason"] == "ChargingStateChanged"),
-            (evse.CHARGING_STATE_WRONG, lambda e: info(e[2])["chargingState"] == "SuspendedEV"),
+            (
+                evse_defects.CHARGING_STATE_WRONG,
+                lambda e: info(e[2])["chargingState"] == "SuspendedEV",
+            ),
         ],
     )
     async def test_shows(
@@ -98,7 +101,7 @@ class TestRemoteDefects:
     @pytest.mark.parametrize(
         ("defect", "shows"),
         [
-            (evse.REMOTE_TRIGGER, lambda e: e[1]["triggerReason"] == "Authorized"),
+            (evse_defects.REMOTE_TRIGGER, lambda e: e[1]["triggerReason"] == "Authorized"),
             (reasons.REMOTE_STOP_TRIGGER, lambda e: e[3]["triggerReason"] == "StopAuthorized"),
             (reasons.REMOTE_STOP_REASON, lambda e: info(e[3])["stoppedReason"] == "Local"),
         ],
