@@ -32,7 +32,6 @@ class TestUploads:
         head = f"PUT {parts.path}log HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
         writer.write(f"{head}begun".encode())
         await writer.drain()
-        await asyncio.sleep(0.1)
         writer.close()
         await writer.wait_closed()
         del reader
